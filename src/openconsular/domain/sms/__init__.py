@@ -1,0 +1,1 @@
+"""Short messages as octets: alphabets, parts, and the protocol in which they are handed to an operator."""
