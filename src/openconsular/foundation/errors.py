@@ -1,11 +1,11 @@
 """The one error tree. Each error has a stable code, a sentence a person can act on, and keeps its cause.
 
-    OpenConsularError
-    ├── NotAllowed          the actor may not do this
-    ├── NotFound            no such thing, or not visible to the actor
-    ├── InvalidInput        what came in cannot be used; says which field and why
-    ├── Conflict            the thing is not in a state in which this can be done
-    └── Unavailable         something outside does not answer; trying again later may help
+OpenConsularError
+├── NotAllowed          the actor may not do this
+├── NotFound            no such thing, or not visible to the actor
+├── InvalidInput        what came in cannot be used; says which field and why
+├── Conflict            the thing is not in a state in which this can be done
+└── Unavailable         something outside does not answer; trying again later may help
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,139 @@
+"""What the environment says, read once and typed. Everything has a default: the program runs with nothing configured.
+
+Every variable is named in `docs/reference/settings.md`; a test holds the two in step.
+"""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+VARIABLES = {
+    "DATABASE_URL": "a PostgreSQL 15 or newer; without it a private one is started in the state folder",
+    "OPENCONSULAR_STATE": "the one folder for everything the program writes",
+    "OPENCONSULAR_PROFILE": "the country profile (default cn)",
+    "OPENCONSULAR_SECRETS": "a JSON file of keys; without it one is made in the state folder",
+    "OPENCONSULAR_HOSTS": "host names served, separated by commas",
+    "OPENCONSULAR_PORT": "the port of `openconsular up` and `web` (default 8000)",
+    "OPENCONSULAR_PUBLIC_URL": "the address people know, for links in messages",
+    "OPENCONSULAR_SHORT_URL": "the one short address of answer links",
+    "OPENCONSULAR_SMS_URL": "smpp://user:password@host:port; without it messages go to the console twin",
+    "OPENCONSULAR_EMAIL_URL": "smtp://user:password@host:port or smtps://; without it the console twin",
+    "OPENCONSULAR_EMAIL_FROM": "the sender of e-mails",
+    "OPENCONSULAR_SMS_SENDER": "the sender shown on SMS",
+    "OPENCONSULAR_DRILL": "set by drills and the demonstration: synthetic people only, no live gateway",
+    "OPENCONSULAR_DEBUG": "1 shows errors with their details; never in service",
+    "OPENCONSULAR_INSECURE_HTTP": "1 allows plain HTTP (the demonstration does); else HTTPS is required",
+}
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The secrets of one installation. `field_keys` maps a key number (1-255) to 32 bytes; the highest writes."""
+
+    secret_key: str
+    field_keys: dict[int, bytes]
+    lookup_key: bytes
+    link_key: bytes
+    audit_key: bytes
+
+
+@dataclass(frozen=True)
+class Environment:
+    state: Path
+    database_url: str
+    profile: str
+    keys: Keys
+    hosts: list[str]
+    port: int
+    public_url: str
+    short_url: str
+    sms_url: str
+    email_url: str
+    email_from: str
+    sms_sender: str
+    is_drill: bool
+    is_debug: bool
+    is_plain_http: bool
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+def state_folder() -> Path:
+    """The state folder: as configured, inside a checkout `.state`, else the user's state directory."""
+    configured = os.environ.get("OPENCONSULAR_STATE")
+    if configured:
+        return Path(configured).expanduser().resolve()
+    checkout = Path(__file__).parents[3]
+    if (checkout / "pyproject.toml").exists() and (checkout / "Makefile").exists():
+        return checkout / ".state"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "openconsular"
+
+
+def read() -> Environment:
+    state = state_folder()
+    state.mkdir(parents=True, exist_ok=True)
+    port = int(os.environ.get("OPENCONSULAR_PORT", "8000"))
+    public_url = os.environ.get("OPENCONSULAR_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    return Environment(
+        state=state,
+        database_url=os.environ.get("DATABASE_URL", ""),
+        profile=os.environ.get("OPENCONSULAR_PROFILE", "cn"),
+        keys=_keys(Path(os.environ.get("OPENCONSULAR_SECRETS") or state / "secrets.json")),
+        hosts=[h for h in os.environ.get("OPENCONSULAR_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h],
+        port=port,
+        public_url=public_url,
+        short_url=os.environ.get("OPENCONSULAR_SHORT_URL", public_url).rstrip("/"),
+        sms_url=os.environ.get("OPENCONSULAR_SMS_URL", ""),
+        email_url=os.environ.get("OPENCONSULAR_EMAIL_URL", ""),
+        email_from=os.environ.get("OPENCONSULAR_EMAIL_FROM", "no-reply@consular.example"),
+        sms_sender=os.environ.get("OPENCONSULAR_SMS_SENDER", "CONSULAR"),
+        is_drill=_is_set("OPENCONSULAR_DRILL"),
+        is_debug=_is_set("OPENCONSULAR_DEBUG"),
+        is_plain_http=_is_set("OPENCONSULAR_INSECURE_HTTP") or public_url.startswith("http://127.0.0.1"),
+    )
+
+
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "").lower() in {"1", "true", "yes"}
+
+
+def _keys(path: Path) -> Keys:
+    if not path.exists():
+        _make_keys(path)
+    raw = json.loads(path.read_text())
+    return Keys(
+        secret_key=raw["secret_key"],
+        field_keys={int(number): base64.b64decode(key) for number, key in raw["field_keys"].items()},
+        lookup_key=base64.b64decode(raw["lookup_key"]),
+        link_key=base64.b64decode(raw["link_key"]),
+        audit_key=base64.b64decode(raw["audit_key"]),
+    )
+
+
+def _make_keys(path: Path) -> None:
+    def key() -> str:
+        return base64.b64encode(secrets.token_bytes(32)).decode()
+
+    fresh = {
+        "secret_key": secrets.token_urlsafe(48),
+        "field_keys": {"1": key()},
+        "lookup_key": key(),
+        "link_key": key(),
+        "audit_key": key(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Two processes may start at once: write aside, then link, so that the first one wins whole.
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(fresh, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

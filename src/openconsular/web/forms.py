@@ -1,0 +1,7 @@
+"""Renders Django's forms with the project's own components."""
+
+from django.forms.renderers import DjangoTemplates
+
+
+class Renderer(DjangoTemplates):
+    pass

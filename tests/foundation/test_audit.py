@@ -1,0 +1,67 @@
+"""The audit trail cannot be changed unseen."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from openconsular.foundation import audit
+from openconsular.foundation.permissions import SYSTEM
+
+pytestmark = pytest.mark.django_db
+
+
+def fill(now, count=5):
+    for i in range(count):
+        audit.record(by=SYSTEM, action="test", subject=f"thing:{i}", now=now + timedelta(seconds=i))
+
+
+def tamper(sql):
+    """As a superuser of the database would: the trigger off, the row changed, the trigger on again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(sql)
+        cursor.execute("SET session_replication_role = origin")
+
+
+def test_a_whole_chain_is_whole(now):
+    fill(now)
+    verdict = audit.verify()
+    assert (verdict.is_whole, verdict.entries) == (True, 5)
+
+
+@pytest.mark.parametrize(
+    "sql", ["UPDATE foundation_auditentry SET action = 'x'", "DELETE FROM foundation_auditentry"]
+)
+def test_rows_cannot_be_changed(now, sql):
+    fill(now)
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
+    assert audit.verify().entries == 5
+
+
+@pytest.mark.parametrize(
+    ("sql", "broken_at"),
+    [
+        ("UPDATE foundation_auditentry SET actor = 'somebody else' WHERE number = 3", 3),
+        ("DELETE FROM foundation_auditentry WHERE number = 2", 3),
+        ("UPDATE foundation_auditentry SET detail = '{\"a\": 1}' WHERE number = 5", 5),
+    ],
+)
+def test_tampering_below_the_trigger_shows(now, sql, broken_at):
+    fill(now)
+    tamper(sql)
+    assert audit.verify().broken_at == broken_at
+
+
+def test_a_cut_off_end_shows_against_a_noted_head(now):
+    fill(now)
+    head = audit.verify().head
+    assert audit.verify(head_number=5, head=head).is_whole
+    tamper("DELETE FROM foundation_auditentry WHERE number > 3")
+    assert audit.verify().is_whole
+    assert audit.verify(head_number=5, head=head).broken_at == 4
