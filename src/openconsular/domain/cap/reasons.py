@@ -123,6 +123,10 @@ TEXTS: dict[str, str] = {
     "past-but-severe": gettext_noop(
         "The urgency is Past but the severity is {severity}: people may need help. An officer has to decide."
     ),
+    "cancelled": gettext_noop("The issuer cancels the message."),
+    "text-says-test": gettext_noop(
+        "The status is Actual, but the text says “{text}”. An officer has to decide whether it is a test."
+    ),
     "status-ended": gettext_noop("The issuer marks the alert as ended ({marker})."),
     "acknowledgement": gettext_noop("The message is of the type {type}: it answers another message."),
     "sent-in-the-future": gettext_noop(
