@@ -1,0 +1,14 @@
+/* For officers: live parts of pages (htmx), the state of the connection, the keyboard. */
+import './htmx.js';
+import 'htmx-ext-sse';
+import { watchConnection } from './connection.js';
+import { listenToKeys } from './keys.js';
+import { guardConfirmations } from './confirm.js';
+import { countDownUndo } from './undo.js';
+import { submitFiltersAtOnce } from './filters.js';
+
+watchConnection();
+listenToKeys();
+guardConfirmations();
+countDownUndo();
+submitFiltersAtOnce();

@@ -1,0 +1,15 @@
+/* For citizens' pages. Everything here makes a working page more comfortable; none of it is needed. */
+import { chooseScheme } from './scheme.js';
+import { keepTimesFresh } from './times.js';
+import { queueAnswers } from './answers.js';
+import { offerMap } from './picker.js';
+import { offerPosition } from './position.js';
+
+chooseScheme();
+keepTimesFresh();
+queueAnswers();
+offerPosition();
+offerMap();
+
+const worker = document.documentElement.dataset.worker;
+if (worker && 'serviceWorker' in navigator) navigator.serviceWorker.register(worker);
