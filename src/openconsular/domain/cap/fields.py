@@ -27,7 +27,7 @@ class Fields:
         self.dropped_files = 0
         self._lender = _first_offset(root)
 
-    def note(self, code: str, **values: object) -> None:
+    def note(self, code: str, /, **values: object) -> None:
         found = remark(code, **values)
         if found not in self.remarks:
             self.remarks.append(found)

@@ -73,6 +73,9 @@ TEXTS: dict[str, str] = {
         "The area is given in words only (“{description}”), without a shape or a code."
     ),
     "polygon-unreadable": gettext_noop("A polygon holds “{value}”, which is not a latitude,longitude pair."),
+    "polygon-parentheses": gettext_noop(
+        "A polygon holds parentheses (“{value}”): several outlines were run together and cannot be told apart."
+    ),
     "polygon-too-few-points": gettext_noop("A polygon has {count} different points; three are needed."),
     "polygon-too-many-points": gettext_noop("A polygon has {count} points; at most {limit} are read."),
     "polygon-unusable": gettext_noop("A polygon encloses nothing that can be used: {detail}"),
@@ -98,13 +101,14 @@ TEXTS: dict[str, str] = {
     ),
     "geocode-widened": gettext_noop("The area code {code} names a part of {taken}; the whole was taken."),
     "polygon-closed": gettext_noop("A polygon was not closed; its first point was repeated at the end."),
-    "polygon-flat-skipped": gettext_noop(
-        "A polygon of {count} different points encloses nothing and was left out."
-    ),
     "polygon-empty": gettext_noop("An empty polygon element was passed over."),
-    "polygon-parentheses": gettext_noop("Parentheses around a coordinate were removed."),
+    "polygon-punctuation": gettext_noop("Stray commas between the points of a polygon were passed over."),
     "longitude-wrapped": gettext_noop("Longitudes beyond 180 degrees were brought into the usual range."),
     "shape-skipped": gettext_noop("One of several shapes was left out: {detail}"),
+    "shape-mended": gettext_noop("A shape was mended: {detail}"),
+    "area-words-skipped": gettext_noop(
+        "Part of the area is given in words only (“{description}”) and could not be placed."
+    ),
     "area-excluded": gettext_noop("{count} holes named by the issuer were cut out of the area."),
     # signature
     "signature-broken": gettext_noop(
@@ -150,7 +154,7 @@ class Remark:
 class CapError(ValueError):
     """The input cannot be used. `code` is stable, `message` is a sentence, `values` are what it names."""
 
-    def __init__(self, code: str, **values: object) -> None:
+    def __init__(self, code: str, /, **values: object) -> None:
         self.remark = Remark(code, {name: shorten(value) for name, value in values.items()})
         self.code = code
         self.values = dict(self.remark.values)
@@ -165,5 +169,5 @@ def shorten(value: object, length: int = 160) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
-def remark(code: str, **values: object) -> Remark:
+def remark(code: str, /, **values: object) -> Remark:
     return Remark(code, {name: shorten(value) for name, value in values.items()})
