@@ -75,4 +75,6 @@ class Officer(AbstractBaseUser):
 
     @property
     def actor(self) -> Actor:
-        return Actor(label=f"staff:{self.pk}", role=Role(self.role), mission_id=self.mission_id)
+        return Actor(
+            label=f"staff:{self.pk}", role=Role(self.role), mission_id=self.mission_id, officer_id=self.pk
+        )

@@ -32,6 +32,14 @@ class Incident(models.Model):
         return self.title
 
 
+class Matched(models.Model):
+    """Which version of a hazard was last matched against the registry, and when."""
+
+    hazard = models.OneToOneField("hazards.Hazard", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    version = models.IntegerField()
+    matched_at = models.DateTimeField()
+
+
 class Warning(models.Model):
     """One message to everyone concerned: proposed by the system, edited and sent by an officer, approved by a second.
 

@@ -76,6 +76,7 @@ class Actor:
     label: str
     role: Role | None = None
     mission_id: int | None = None
+    officer_id: int | None = None
     person_id: int | None = None
     is_system: bool = False
 

@@ -1,0 +1,44 @@
+"""The door for writing: everything that is done to warnings, answers and incidents."""
+
+from openconsular.alerts.answering import Given, record_answer, undo_answer
+from openconsular.alerts.matching import match, match_due
+from openconsular.alerts.proposing import edit_texts, propose, propose_more
+from openconsular.alerts.releasing import (
+    approve,
+    discard,
+    recount,
+    restore,
+    resume_sending,
+    send_back,
+    stop_sending,
+    stop_warning,
+    submit,
+)
+from openconsular.alerts.replying import record_replies, settle_unread
+from openconsular.alerts.watching import close_incident, finish_if_done, finish_warnings, mark_silent
+
+__all__ = [
+    "Given",
+    "approve",
+    "close_incident",
+    "discard",
+    "edit_texts",
+    "finish_if_done",
+    "finish_warnings",
+    "mark_silent",
+    "match",
+    "match_due",
+    "propose",
+    "propose_more",
+    "record_answer",
+    "record_replies",
+    "recount",
+    "restore",
+    "resume_sending",
+    "send_back",
+    "settle_unread",
+    "stop_sending",
+    "stop_warning",
+    "submit",
+    "undo_answer",
+]

@@ -1,0 +1,162 @@
+"""What people answer, and what follows: the ledger, and a case for everyone who needs help.
+
+An answer counts for the whole party unless its sender says otherwise. It is acknowledged only after its commit,
+and "help" only together with a stored case. The same key is the same answer, however often it arrives.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from openconsular.alerts.events import note
+from openconsular.alerts.models import Answer, Incident, Recipient
+from openconsular.casework import actions as casework
+from openconsular.foundation import audit
+from openconsular.foundation.errors import Conflict, InvalidInput, NotFound
+from openconsular.foundation.permissions import Actor
+
+# As long as a mis-tap is noticed; afterwards people answer anew, which is always possible.
+UNDO_WITHIN = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Given:
+    """One answer as it arrived. `key` makes a repetition the same answer; `place` and `note` are the sender's words."""
+
+    recipient_id: int
+    value: str
+    via: str
+    key: str
+    for_party: bool = True
+    note: str = ""
+    place: str = ""
+
+
+def record_answer(given: Given, *, by: Actor, now: datetime) -> Answer:
+    """Store an answer with everything that follows from it. Returns the stored one when `key` was seen before."""
+    if given.value not in Answer.Value.values:
+        raise InvalidInput("Answer “safe”, “help” or “elsewhere”.")
+    with transaction.atomic():
+        own = Recipient.objects.filter(pk=given.recipient_id).values("incident_id", "party").first()
+        if own is None:
+            raise NotFound
+        party = _lock_party(own["incident_id"], own["party"])
+        known = Answer.objects.filter(key=given.key).first()
+        if known is not None:
+            return known
+        me = next(row for row in party if row.pk == given.recipient_id)
+        concerned = party if given.for_party else [me]
+        answer = _store(given, me, concerned, by=by, now=now)
+        _set_state(concerned, given.value, now)
+        audit.record(
+            by=by,
+            action=f"answer.{given.value}",
+            subject=f"incident:{me.incident_id}",
+            now=now,
+            detail={"recipient": me.pk, "via": given.via, "people": len(concerned)},
+        )
+    return answer
+
+
+def _lock_party(incident_id: int, party: int) -> list[Recipient]:
+    """The rows of those who travel together, locked in one order so that two answers cannot deadlock."""
+    rows = Recipient.objects.select_for_update().filter(incident_id=incident_id, party=party)
+    return list(rows.order_by("pk"))
+
+
+def _store(given: Given, me: Recipient, concerned: Sequence[Recipient], *, by: Actor, now: datetime) -> Answer:
+    case = None
+    if given.value == Answer.Value.HELP:
+        case = _open_case(given, me, len(concerned), by=by, now=now)
+        note(
+            me.incident_id,
+            "help",
+            now=now,
+            mission_id=me.mission_id,
+            case=case.number,
+            place=given.place or me.reason.get("label", ""),
+            people=len(concerned),
+        )
+    else:
+        casework.note_answer(
+            person_ids=[row.person_id for row in concerned],
+            hazard_id=_hazard_of(me.incident_id),
+            value=given.value,
+            by=by,
+            now=now,
+        )
+    return Answer.objects.create(
+        recipient=me,
+        value=given.value,
+        via=given.via,
+        for_party=given.for_party,
+        note=given.note[:500],
+        key=given.key,
+        at=now,
+        by=by.label,
+        before={str(row.pk): row.state for row in concerned},
+        case_id=case.pk if case else None,
+    )
+
+
+def _open_case(given: Given, me: Recipient, people: int, *, by: Actor, now: datetime) -> casework.Case:
+    return casework.open_case(
+        person_id=me.person_id,
+        hazard_id=_hazard_of(me.incident_id),
+        mission_id=me.mission_id,
+        summary=given.note[:500],
+        place=(given.place or me.reason.get("label", ""))[:200],
+        people_count=people,
+        urgency=casework.Case.Urgency.HIGH,
+        by=by,
+        now=now,
+    )
+
+
+def _hazard_of(incident_id: int) -> int:
+    return Incident.objects.values_list("hazard_id", flat=True).get(pk=incident_id)
+
+
+def _set_state(rows: Sequence[Recipient], value: str, now: datetime) -> None:
+    Recipient.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=value, state_at=now, answered_at=now
+    )
+
+
+def undo_answer(*, answer_id: int, recipient_id: int, by: Actor, now: datetime) -> Answer:
+    """Take an answer back within UNDO_WITHIN, unless a newer one stands. A case it opened stays, with a note in it."""
+    with transaction.atomic():
+        own = Recipient.objects.filter(pk=recipient_id).values("incident_id", "party").first()
+        if own is None:
+            raise NotFound
+        party = _lock_party(own["incident_id"], own["party"])
+        latest = (
+            Answer.objects.filter(recipient__in=party, undone_at__isnull=True).order_by("-at", "-pk").first()
+        )
+        if latest is None or latest.pk != answer_id or now - latest.at > UNDO_WITHIN:
+            raise Conflict("This answer cannot be taken back any more. Simply answer again.", code="too-late")
+        latest.undone_at = now
+        latest.save(update_fields=["undone_at"])
+        for row in party:
+            if str(row.pk) in latest.before:
+                row.state, row.state_at = latest.before[str(row.pk)], now
+                row.answered_at = row.answered_at if row.state in Recipient.ANSWERED else None
+        Recipient.objects.bulk_update(party, ["state", "state_at", "answered_at"])
+        if latest.case_id:
+            casework.note_answer(
+                person_ids=[latest.recipient.person_id],
+                hazard_id=_hazard_of(own["incident_id"]),
+                value="withdrawn",
+                by=by,
+                now=now,
+            )
+        audit.record(
+            by=by,
+            action="answer.undo",
+            subject=f"incident:{own['incident_id']}",
+            now=now,
+            detail={"recipient": recipient_id},
+        )
+    return latest

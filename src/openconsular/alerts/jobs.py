@@ -1,0 +1,42 @@
+"""What the alerts do in the background. Each job takes ids, may run twice, and leaves its outcome in the tables."""
+
+from django.utils import timezone
+
+from openconsular.alerts import deliver, matching, watching
+from openconsular.foundation.jobs import BULK, FEEDS, URGENT, periodic, task
+from openconsular.foundation.permissions import SYSTEM
+
+
+@task(queue=URGENT, name="propose_warning")
+def propose_warning(hazard_id: int) -> None:
+    """Match a new or changed hazard and propose what to tell whom."""
+    matching.match(hazard_id=hazard_id, by=SYSTEM, now=timezone.now())
+
+
+@periodic(cron="* * * * *", periodic_id="match")
+@task(queue=FEEDS, name="match_hazards", queueing_lock="match_hazards")
+def match_hazards(timestamp: int) -> None:
+    """Every minute: hazards not matched in their present version, and all active ones for those who came since."""
+    matching.match_due(by=SYSTEM, now=timezone.now())
+
+
+@task(queue=URGENT, name="deliver_shard")
+def deliver_shard(shard_id: int) -> None:
+    """Hand one shard over to its gateway."""
+    deliver.deliver_shard(shard_id=shard_id)
+
+
+@periodic(cron="* * * * * */10", periodic_id="shards")
+@task(queue=URGENT, name="sweep_shards", queueing_lock="sweep_shards")
+def sweep_shards(timestamp: int) -> None:
+    """Every ten seconds: shards whose worker died or whose turn has come again."""
+    for shard_id in deliver.due_shards(now=timezone.now()):
+        deliver_shard.defer(shard_id=shard_id)
+    watching.finish_warnings(now=timezone.now())
+
+
+@periodic(cron="* * * * *", periodic_id="silent")
+@task(queue=BULK, name="mark_silent", queueing_lock="mark_silent")
+def mark_silent(timestamp: int) -> None:
+    """Every minute: those who were reached and stay silent."""
+    watching.mark_silent(now=timezone.now())
