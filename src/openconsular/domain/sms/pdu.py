@@ -112,7 +112,8 @@ def encode_frame(command: int, status: int, sequence: int, body: bytes = b"") ->
 def take_frames(buffer: bytearray) -> list[Frame]:
     """Cut every whole frame off the front of the buffer, which is shortened in place.
 
-    Raises MalformedPdu for a stated length outside 16 to 70,000 octets; the stream cannot be followed after it.
+    Raises MalformedPdu when the buffer begins with a stated length outside 16 to 70,000 octets: the stream cannot
+    be followed after it. Frames before such a length are returned first.
     """
     frames: list[Frame] = []
     position, available = 0, len(buffer)
@@ -121,6 +122,8 @@ def take_frames(buffer: bytearray) -> list[Frame]:
     while available - position >= HEADER_OCTETS:
         length, command, status, sequence = unpack(octets, position)
         if not HEADER_OCTETS <= length <= MOST_OCTETS:
+            if frames:
+                break
             raise MalformedPdu(f"A frame of {length} octets cannot be.")
         if available - position < length:
             break
