@@ -73,7 +73,10 @@ def run(command: list[str], node: Path, problem: str) -> None:
         command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
     )
     if result.returncode:
-        fail(f"{problem} The lines above say why; after mending it run make again.", result.stdout + result.stderr)
+        fail(
+            f"{problem} The lines above say why; after mending it run make again.",
+            result.stdout + result.stderr,
+        )
 
 
 def write_country_names(target: Path) -> None:

@@ -1,11 +1,13 @@
 /* For citizens' pages. Everything here makes a working page more comfortable; none of it is needed. */
 import { chooseScheme } from './scheme.js';
+import { rememberWarning } from './last-warning.js';
 import { keepTimesFresh } from './times.js';
 import { queueAnswers } from './answers.js';
 import { offerMap } from './picker.js';
 import { offerPosition } from './position.js';
 
 chooseScheme();
+rememberWarning();
 keepTimesFresh();
 queueAnswers();
 offerPosition();

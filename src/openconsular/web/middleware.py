@@ -3,19 +3,26 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from openconsular.foundation.errors import OpenConsularError
+from openconsular.web import errors
 
 
 class ErrorsAsPages:
+    """A view need not catch the errors of the actions it calls: each becomes a page that says what to do."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        # The device is asked for its position and nothing else.
+        response.setdefault(
+            "Permissions-Policy", "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"
+        )
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, OpenConsularError):
             return None
-        return render(request, "error.html", {"error": error}, status=error.http_status)
+        return errors.page(request, error.http_status, error.message)
