@@ -1,4 +1,4 @@
-"""The short message centre in a process of its own, driven over its standard input and output."""
+"""A sink in a process of its own, driven over its standard input and output."""
 
 import json
 import subprocess
@@ -7,11 +7,11 @@ from types import TracebackType
 from typing import Self, cast
 
 
-class SmscProcess:
-    """Leaves this process its whole core: for mass exercises and measurements."""
+class SinkProcess:
+    """Leaves this process its whole core: for mass exercises and measurements. `kind` is "smsc" or "smtp"."""
 
-    def __init__(self, *arguments: str) -> None:
-        self._command = [sys.executable, "-m", "openconsular.gateways.sinks", "smsc", *arguments]
+    def __init__(self, kind: str, *arguments: str) -> None:
+        self._command = [sys.executable, "-m", "openconsular.gateways.sinks", kind, *arguments]
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
 

@@ -4,7 +4,6 @@ Sending binds as transmitter and listening as receiver, so that no receipt or re
 cannot store it; operators that allow only one kind of bind are met with `transceiver`.
 """
 
-import re
 import ssl
 import threading
 import time
@@ -13,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from openconsular.domain.sms.message import Address, SubmitTemplate
+from openconsular.domain.sms.message import SubmitTemplate
 from openconsular.domain.sms.pdu import Command, Frame, Status, encode_frame
 from openconsular.domain.sms.segments import TextNotSendable, segments
 from openconsular.foundation.errors import InvalidInput
@@ -25,12 +24,12 @@ from openconsular.gateways.base import (
     read_clock,
     refuse_exercises,
 )
+from openconsular.gateways.sms.address import digits_of, sender_address
 from openconsular.gateways.sms.batch import Batch, SubmitPart
 from openconsular.gateways.sms.listening import Listener
 from openconsular.gateways.sms.pace import Pace
 from openconsular.gateways.sms.session import ConnectionLost, Endpoint, Session
 
-_NUMBER = re.compile(r"\+?([1-9][0-9]{6,14})", re.ASCII)
 _CONNECT_TRIES = 3
 _IDLE_SECONDS = 25.0
 
@@ -154,8 +153,8 @@ class SmppGateway:
                 return _Line(session, Pace(settings.window, settings.per_second / settings.connections))
 
     def _encode(self, index: int, message: OutgoingMessage) -> list[SubmitPart] | Outcome:
-        number = _NUMBER.fullmatch(message.address)
-        if number is None:
+        digits = digits_of(message.address).encode("ascii")
+        if not digits:
             return Outcome(
                 message.key, "refused", "", "address-invalid", "This is no E.164 telephone number."
             )
@@ -163,7 +162,6 @@ class SmppGateway:
             cut = segments(message.text, wide_reference=self._settings.wide_reference)
         except TextNotSendable as error:
             return Outcome(message.key, "refused", "", error.code, str(error))
-        digits = number[1].encode("ascii")
         last = len(cut.bodies) - 1
         wants_receipts, tail = self._settings.wants_receipts, self._template.tail
         return [
@@ -186,21 +184,6 @@ def reference_of(key: int | str) -> int:
     """The 16-bit reference of a message's parts. The same message tried again has the same, so that a telephone
     which already holds some parts completes them instead of showing two halves."""
     return zlib.crc32(str(key).encode()) & 0xFFFF
-
-
-def sender_address(sender: str) -> Address:
-    """A sender as SMPP wants it: an international number, a short code of up to 8 digits, or a name (5.2.5).
-
-    Raises InvalidInput for anything else.
-    """
-    number = _NUMBER.fullmatch(sender)
-    if sender.isdecimal() and sender.isascii() and len(sender) <= 8:
-        return Address(sender, 3, 0)
-    if number:
-        return Address(number[1], 1, 1)
-    if sender.isascii() and sender.isprintable() and 0 < len(sender) <= 11:
-        return Address(sender, 5, 0)
-    raise InvalidInput(f"{sender!r} is no sender of short messages.", code="sms-sender")
 
 
 def open_smpp(url: str, sender: str, *, live: bool) -> SmppGateway:

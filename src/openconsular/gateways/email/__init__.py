@@ -1,0 +1,1 @@
+"""E-mail: one file a provider, and a twin that needs none."""

@@ -1,0 +1,144 @@
+"""CAP alone or wrapped (EDXL-DE, SOAP, Atom, RSS), and feeds that only name alerts."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from openconsular.domain.cap.fields import text_of
+from openconsular.domain.cap.read import alert_from_element, is_alert
+from openconsular.domain.cap.reasons import CapError
+from openconsular.domain.cap.xml import local_name, parse_xml
+from openconsular.gateways.feeds.items import (
+    AlertItem,
+    IgnoredItem,
+    Item,
+    LinkItem,
+    RefusedItem,
+    ignored,
+    refused,
+)
+
+_CAP_TYPES = ("application/cap+xml", "application/common-alerting-protocol+xml")
+_XML_TYPES = ("text/xml", "application/xml", "text/cap+xml")
+_CAP_ADDRESS = re.compile(
+    r"\.(?:xml|cap)(?:$|[?#])|[^a-z]cap(?:$|[^a-z])|capid=|getcap|capget|wwacapget", re.IGNORECASE
+)
+_POINTS = {"point", "lat", "Point"}
+_SHAPES = {"polygon", "box", "Polygon", "circle"}
+
+
+def read(root: etree._Element, raw: bytes) -> list[Item] | None:
+    """The items of a document, or None when it is no feed and holds no alert."""
+    if is_alert(root):
+        return [_alert(root, raw)]
+    kind = local_name(root)
+    if kind in ("feed", "rss", "RDF"):
+        return _read_feed(root)
+    alerts = list(_alerts_in(root))
+    if kind == "EDXLDistribution" and alerts:
+        return _distribution(root, alerts)
+    if alerts:
+        return [_alert(alert) for alert in alerts]
+    if kind in ("EDXLDistribution", "Envelope"):
+        return [RefusedItem(CapError("wrapped-content-missing", element=kind).remark, _bytes(root))]
+    return None
+
+
+def _distribution(root: etree._Element, alerts: list[etree._Element]) -> list[Item]:
+    """EDXL-DE 1.0, section 3.2.2: a wrapper that is a test or an exercise makes everything in it one."""
+    status = next((text_of(child) for child in root if local_name(child) == "distributionStatus"), "Actual")
+    if status.casefold() not in ("actual", "unknown", ""):
+        return [ignored("wrapper-not-actual", status=status) for _ in alerts]
+    return [_alert(alert) for alert in alerts]
+
+
+def _read_feed(root: etree._Element) -> list[Item]:
+    entries = [element for element in root.iter() if local_name(element) in ("entry", "item")]
+    outside = [alert for alert in _alerts_in(root) if not any(e in entries for e in alert.iterancestors())]
+    items: list[Item] = [_alert(alert) for alert in outside]
+    for entry in entries:
+        items += _read_entry(entry)
+    return items or [ignored("feed-empty")]
+
+
+def _read_entry(entry: etree._Element) -> list[Item]:
+    alerts = list(_alerts_in(entry))
+    if alerts:
+        return [_alert(alert) for alert in alerts]
+    escaped = _escaped_alert(entry)
+    if escaped is not None:
+        return [escaped]
+    title = next((" ".join(text_of(child).split()) for child in entry if local_name(child) == "title"), "")
+    link = _cap_link(entry)
+    if link:
+        return [LinkItem(link, title, _first(entry, "updated", "pubDate", "published", "datemodified"))]
+    inside = {local_name(element) for element in entry.iter()}
+    if inside & _SHAPES:
+        return [RefusedItem(CapError("georss-area", title=title).remark, _bytes(entry))]
+    return [ignored("point-only" if inside & _POINTS else "information-only", title=title or "?")]
+
+
+def _escaped_alert(entry: etree._Element) -> Item | None:
+    """A whole message written as text into content or description."""
+    for child in entry:
+        text = text_of(child)
+        if local_name(child) in ("content", "description", "encoded", "summary") and re.match(
+            r"\s*(?:<\?xml[^>]*>\s*)?<(?:\w+:)?alert[\s>]", text
+        ):
+            raw = re.sub(r"^\s*<\?xml[^>]*>", "", text).encode()
+            try:
+                return _alert(parse_xml(raw), raw)
+            except CapError as error:
+                return refused(error, raw)
+    return None
+
+
+def _cap_link(entry: etree._Element) -> str:
+    """The address of the entry's CAP message, most certain sign first; empty when it links to none."""
+    links = [
+        (_address(link), (link.get("type") or "").lower(), link.get("rel") or "") for link in _links(entry)
+    ]
+    for wanted in (_CAP_TYPES, _XML_TYPES):
+        for address, kind, _ in links:
+            if address and kind in wanted:
+                return address
+    named = next(
+        (text_of(e) for e in entry.iter() if local_name(e) == "cap" and text_of(e).startswith("http")), ""
+    )
+    if named:
+        return named
+    plain = [
+        address for address, kind, rel in links if address and not kind and rel in ("", "alternate", "self")
+    ]
+    speaks_cap = any("cap" in str(element.tag).partition("}")[0] for element in entry.iter())
+    return next((address for address in plain if speaks_cap or _CAP_ADDRESS.search(address)), "")
+
+
+def _links(entry: etree._Element) -> Iterator[etree._Element]:
+    return (child for child in entry if local_name(child) in ("link", "enclosure"))
+
+
+def _address(link: etree._Element) -> str:
+    return (link.get("href") or link.get("url") or text_of(link)).strip()
+
+
+def _first(entry: etree._Element, *names: str) -> str:
+    return next((text_of(child) for name in names for child in entry if local_name(child) == name), "")
+
+
+def _alerts_in(root: etree._Element) -> Iterator[etree._Element]:
+    return (element for element in root.iter() if is_alert(element))
+
+
+def _alert(element: etree._Element, raw: bytes = b"") -> AlertItem | RefusedItem | IgnoredItem:
+    raw = raw or _bytes(element)
+    try:
+        return AlertItem(alert_from_element(element), raw)
+    except CapError as error:
+        return refused(error, raw)
+
+
+def _bytes(element: etree._Element) -> bytes:
+    written: bytes = etree.tostring(element, encoding="UTF-8", with_tail=False)
+    return written
