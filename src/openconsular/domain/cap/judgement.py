@@ -25,6 +25,7 @@ FAR_AHEAD = timedelta(days=366)
 # Event codes of the US Emergency Alert System that are tests (47 CFR 11.31(e)): demonstration, periodic, monthly, weekly.
 _SAME_TESTS = {"DMO", "NPT", "RMT", "RWT"}
 _TEST_NAME = re.compile(r"(?:^|[-_:. ])(?:is)?(?:technical)?test(?:alert|message|mode)?$", re.IGNORECASE)
+_TEST_EVENTS = {"test", "testing", "test alert", "exercise", "drill"}
 _TRUE = {"true", "yes", "1", "test", "y"}
 _TEST_TEXT = re.compile(
     r"this is (?:only )?a test\b|for test(?:ing)?(?: and evaluation)? purposes|\btest message\b|\bcap test\b"
@@ -130,8 +131,9 @@ def _by_infos(alert: Alert, at: datetime) -> Verdict:
 def _warn_unless_it_says_test(warning: tuple[Info, ...]) -> Verdict:
     for info in warning:
         found = _TEST_TEXT.search("\n".join((info.event, info.headline, info.description)))
-        if found:
-            return Verdict(Effect.REFUSE, reason=remark("text-says-test", text=found[0]))
+        said = found[0] if found else info.event if info.event.casefold() in _TEST_EVENTS else ""
+        if said:
+            return Verdict(Effect.REFUSE, reason=remark("text-says-test", text=said))
     return Verdict(Effect.WARN, infos=warning)
 
 

@@ -24,6 +24,37 @@ TEXTS: dict[str, str] = {
     ),
     "xml-malformed": gettext_noop("The document is not well-formed XML: {detail}"),
     "not-cap": gettext_noop("The root element {element} is not a CAP alert."),
+    # the feed it came in
+    "document-unknown": gettext_noop("The document is neither XML nor JSON nor an archive of these."),
+    "text-only": gettext_noop("The document is plain text without an alert."),
+    "xml-schema": gettext_noop("The document is an XML schema and holds no alert."),
+    "feed-empty": gettext_noop("The feed lists nothing at present."),
+    "link-not-followed": gettext_noop("The feed only names the alert; it lies at {url} and was not fetched."),
+    "link-missing-here": gettext_noop("The feed names an alert at {url}, which is not in this folder."),
+    "link-elsewhere": gettext_noop(
+        "The feed links to {host}, which is neither its own host nor one allowed for this source."
+    ),
+    "link-unusable": gettext_noop("The feed links to “{url}”, which is not a web address."),
+    "links-too-many": gettext_noop(
+        "The feed names {count} new alerts; the rest is fetched in the next rounds."
+    ),
+    "point-only": gettext_noop("“{title}” gives a point and no area, and is no CAP alert."),
+    "georss-area": gettext_noop(
+        "“{title}” gives an area but is no CAP alert: how urgent and how certain it is, is not said."
+    ),
+    "information-only": gettext_noop("“{title}” is information: it holds no CAP alert and links to none."),
+    "wrapper-not-actual": gettext_noop("The message that wraps the alert has the status {status}."),
+    "wrapped-content-missing": gettext_noop("The document wraps messages but holds no alert: {element}."),
+    "shapes-only": gettext_noop("The document holds shapes without an alert."),
+    "json-malformed": gettext_noop("The document is not valid JSON: {detail}"),
+    "json-not-alerts": gettext_noop("The JSON document holds no alerts of a kind known here."),
+    "json-index": gettext_noop(
+        "The document is an index of warnings; the alert “{id}” is fetched on its own."
+    ),
+    "archive-unreadable": gettext_noop("The archive cannot be read: {detail}"),
+    "archive-too-large": gettext_noop("The archive unpacks to more than {limit} bytes."),
+    "archive-too-many": gettext_noop("The archive holds more than {limit} files."),
+    "archive-nested": gettext_noop("The archive holds another archive, which was not opened."),
     # mandatory parts
     "element-missing": gettext_noop("The mandatory element {element} is absent or empty."),
     "value-unknown": gettext_noop("{element} is “{value}”, which the standard does not know."),
@@ -44,6 +75,9 @@ TEXTS: dict[str, str] = {
     ),
     "time-optional-dropped": gettext_noop(
         "{element} is “{value}”, which is not a date and time; it was left out."
+    ),
+    "time-relative": gettext_noop(
+        "The times are relative, as in saved answers of a service; they were counted from {saved}."
     ),
     "expires-before-effective": gettext_noop(
         "The alert expires on {expires}, before it takes effect on {effective}: its times contradict each other."

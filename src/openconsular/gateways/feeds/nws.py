@@ -26,7 +26,7 @@ _SAME_NAME = (
     "instruction",
     "web",
 )
-_RELATIVE = re.compile(r"date:now(?:\s*([+-])\s*(\d{1,7})\s+(second|minute|hour|day)s?)?")
+_RELATIVE = re.compile(r"date:now(?:\s*([+-]?)\s*(\d{1,7})\s+(second|minute|hour|day)s?)?")
 
 
 def with_times(feature: Content, saved_at: datetime) -> tuple[dict[str, Any], bool]:
