@@ -1,5 +1,9 @@
 """Addresses of this room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from openconsular.accounts import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("staff/welcome/<str:token>/", views.welcome, name="staff_welcome"),
+]

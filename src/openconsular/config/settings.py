@@ -99,6 +99,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "/staff/login/"
 LOGIN_REDIRECT_URL = "/console/"
@@ -165,3 +166,6 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
     },
 }
+
+# Where `openconsular up` finds the supervisor: config stands above every room, so the command asks for it by name.
+RUN_EVERYTHING = "openconsular.config.running.up"
