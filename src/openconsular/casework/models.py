@@ -39,7 +39,10 @@ class Case(models.Model):
         constraints = [
             # One open case for a person in one emergency, however often "help" is pressed.
             models.UniqueConstraint(
-                fields=["person", "hazard"], condition=~models.Q(state="closed"), name="one_open_case_each"
+                fields=["person", "hazard"],
+                condition=~models.Q(state="closed"),
+                nulls_distinct=False,
+                name="one_open_case_each",
             )
         ]
 
@@ -48,7 +51,10 @@ class Case(models.Model):
 
 
 class CaseEvent(models.Model):
-    """One step of a case's timeline. What is `internal` stays with the staff."""
+    """One step of a case's timeline. What `is_internal` stays with the staff; `by` is an actor's label.
+
+    With `is_coded` the text is a code ("state:waiting") that is put into words for each reader.
+    """
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("opened")
@@ -57,13 +63,17 @@ class CaseEvent(models.Model):
         MESSAGE = "message", _("message")
         STATE = "state", _("state changed")
         ANSWER = "answer", _("answer received")
+        UNDONE = "undone", _("step undone")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField()
     by = models.CharField(max_length=60)
     kind = models.CharField(max_length=10, choices=Kind)
     text = models.TextField(blank=True)
+    is_coded = models.BooleanField(default=False)
     is_internal = models.BooleanField(default=False)
+    # What the case was before this step, so that the step can be taken back.
+    before = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["case", "at"], name="caseevent_case")]
