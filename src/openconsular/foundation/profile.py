@@ -64,6 +64,7 @@ class Profile:
     grades: tuple[Grade, ...]
     missions: tuple[MissionFacts, ...]
     texts: dict[str, dict[str, dict[str, str]]]
+    event_keywords: dict[str, dict[str, tuple[str, ...]]]
 
     @property
     def default_language(self) -> str:
@@ -119,7 +120,15 @@ def load(code: str) -> Profile:
         texts={
             p.stem: tomllib.loads(p.read_text("utf-8")) for p in sorted((folder / "texts").glob("*.toml"))
         },
+        event_keywords=_event_keywords(),
     )
+
+
+@functools.cache
+def _event_keywords() -> dict[str, dict[str, tuple[str, ...]]]:
+    """How events are recognised: {type: {"codes": (...), "words": (...)}}; one table for all countries."""
+    raw = tomllib.loads((FOLDER / "events.toml").read_text("utf-8"))
+    return {name: {key: tuple(values) for key, values in one.items()} for name, one in raw.items()}
 
 
 def _grade(rank: int, raw: dict[str, Any]) -> Grade:
