@@ -17,15 +17,16 @@ if (!source) {
 }
 
 const withoutTypeface = (css, name) =>
-  css.replace(new RegExp(`@layer ds\\.theme\\.typography\\.${name} \\{[\\s\\S]*?\\n\\}\\n`), '');
+  css.replace(new RegExp(`@layer ds\\.theme\\.typography\\.${name} \\{[\\s\\S]*?\\n\\}\\n\\}\\n`), '');
 
 // `:root` is light already, so the copy for "auto" on a light device says nothing new.
 const withoutRepeatedLight = (css) =>
   css.replace(/@media \(prefers-color-scheme: light\) \{\s*\[data-color-scheme="auto"\] \{[^}]*\}\s*\}/, '');
 
 const css = withoutRepeatedLight(withoutTypeface(readFileSync(source, 'utf8'), 'secondary'));
-if (!css.includes('prefers-color-scheme')) {
-  console.error(`${source} does not look as expected: no dark colours were found in it.`);
+const count = (sign) => css.split(sign).length;
+if (!css.includes("prefers-color-scheme") || count("{") !== count("}")) {
+  console.error(`${source} does not look as expected.`);
   process.exit(1);
 }
 writeFileSync(new URL('../frontend/styles/theme.css', import.meta.url), css);

@@ -37,7 +37,8 @@ async function draw(box, options = {}) {
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), document.dir === 'rtl' ? 'top-right' : 'top-left');
-  map.getCanvas().setAttribute('aria-label', box.getAttribute('aria-label') ?? '');
+  // The box around it is the landmark; the canvas inside is one control of it.
+  map.getCanvas().setAttribute('role', 'application');
   const recolour = () => {
     box.toggleAttribute('data-map-dark', isDark());
     map.setStyle(make(), { diff: false });

@@ -25,6 +25,7 @@ def oc_field(field: BoundField, *, short: bool = False) -> dict[str, Any]:
         "hint_id": f"{field.auto_id}_helptext",
         "error_id": f"{field.auto_id}_error",
         "short": short,
+        "choices": _choices(field) if _kind(field) == "choices" else [],
     }
 
 
@@ -50,6 +51,15 @@ def oc_input(field: BoundField, *, short: bool = False) -> SafeString:
     if short:
         attrs["data-short"] = True
     return field.as_widget(attrs=attrs)
+
+
+def _choices(field: BoundField) -> list[dict[str, Any]]:
+    """Each choice as its input, with the design system's class, and its label."""
+    choices = []
+    for choice in field.subwidgets:
+        choice.data["attrs"]["class"] = "ds-input"
+        choices.append({"input": choice.tag(), "id": choice.id_for_label, "label": choice.choice_label})
+    return choices
 
 
 def _kind(field: BoundField) -> str:
