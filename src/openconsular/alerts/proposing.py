@@ -74,7 +74,14 @@ def _propose_end(incident: Incident, hazard: Any, *, by: Actor, now: datetime) -
     )
     told = incident.warnings.filter(state__in=RELEASED)
     last = told.order_by("-released_at").first()
-    if last is None or told.filter(kind=Warning.Kind.ALL_CLEAR, hazard_version=hazard.version).exists():
+    if last is None:
+        # It was taken back before anybody was warned: nobody needs to be told, nor looked for.
+        if incident.closed_at is None:
+            incident.closed_at = now
+            incident.save(update_fields=["closed_at"])
+            note(incident, "over_untold", now=now)
+        return None
+    if told.filter(kind=Warning.Kind.ALL_CLEAR, hazard_version=hazard.version).exists():
         return None
     return _put_proposal(incident, hazard, Warning.Kind.ALL_CLEAR, bytes(last.area), by=by, now=now)
 

@@ -13,6 +13,7 @@ from openconsular.alerts.proposing import people_of
 from openconsular.foundation import audit
 from openconsular.foundation.errors import NotFound
 from openconsular.foundation.permissions import Actor, Permission, Role
+from openconsular.foundation.profile import in_language
 
 
 def visible_to(actor: Actor) -> QuerySet[Recipient]:
@@ -244,3 +245,27 @@ def concerning(person_id: int, now: datetime) -> list[Recipient]:
     rows = Recipient.objects.filter(person_id=person_id, incident__closed_at__isnull=True, is_in_area=True)
     sent = rows.filter(incident__warnings__state__in=("sending", "sent")).distinct()
     return list(sent.select_related("incident", "incident__hazard").order_by("-incident__opened_at"))
+
+
+def grade_of(incident: Incident) -> str:
+    """The code of the grade last told to people, or last proposed."""
+    told = incident.warnings.exclude(state=Warning.State.DISCARDED).order_by("-released_at", "-proposed_at")
+    return told.values_list("grade", flat=True).first() or ""
+
+
+def headline_of(incident: Incident) -> str:
+    """What happened, in the reader's language where the issuer wrote it, else in the issuer's words."""
+    return in_language(incident.hazard.headlines) if incident.hazard.headlines else incident.title
+
+
+def silent_by_mission(actor: Actor) -> list[tuple[str | None, str, int]]:
+    """(mission code, country, people) of those without an answer in incidents where something was sent."""
+    told = Warning.objects.filter(state__in=("sending", "sent", "stopped")).values("incident_id")
+    rows = visible_to(actor).filter(incident_id__in=told).exclude(state__in=Recipient.ANSWERED)
+    return list(rows.values_list("mission__code", "country").annotate(n=Count("pk")).order_by("-n"))
+
+
+def whole_timeline(actor: Actor) -> list[TimelineEvent]:
+    """Every line of every incident an actor may see, in order: for reports."""
+    rows = TimelineEvent.objects.filter(incident__in=incidents_for(actor).values("pk"))
+    return list(rows.order_by("at", "pk")[:500])

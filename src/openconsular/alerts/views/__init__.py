@@ -1,0 +1,1 @@
+"""Pages of the alerts: answering, the duty console, the approval desk."""

@@ -1,0 +1,29 @@
+"""`openconsular web`: serves the site."""
+
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Serve the site until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=settings.PORT)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("collectstatic", interactive=False, verbosity=0)
+        uvicorn.run(
+            settings.ASGI_APPLICATION.rpartition(".")[0] + ":application",
+            host=options["host"],
+            port=options["port"],
+            log_level="warning",
+            access_log=False,
+            proxy_headers=not settings.DEBUG,
+            forwarded_allow_ips="127.0.0.1",
+            timeout_graceful_shutdown=10,
+        )
