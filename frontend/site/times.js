@@ -13,7 +13,7 @@ function say(element, format) {
   const seconds = (new Date(element.dateTime) - Date.now()) / 1000;
   if (Number.isNaN(seconds)) return;
   if (!element.title) element.title = element.textContent.trim();
-  const [unit, size] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? ['minute', 60];
+  const [unit, size] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? ['second', Infinity];
   const text = format.format(Math.trunc(seconds / size), unit);
   if (element.textContent !== text) element.textContent = text;
 }

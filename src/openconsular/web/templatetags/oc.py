@@ -1,20 +1,31 @@
 """The components of the interface as template tags: `{% load oc %}`. The style guide shows each of them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from json import dumps
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 from django import template
 from django.core.paginator import Page
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from openconsular.web.icons import COLOURS, ICONS, SHAPES
 
 register = template.Library()
+
+
+# How dates are written: the day before the month, and 24 hours, wherever English is read.
+_LOCALES = {"zh-hans": "zh-Hans", "en": "en-GB"}
 
 
 def colour_of(name: str) -> str:
@@ -131,7 +142,7 @@ def oc_pagination(context: template.Context, page: Page[Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("components/kpis.html")
 def oc_kpis(figures: Sequence[Mapping[str, Any]], id: str = "") -> dict[str, Any]:
-    """Figures in a row: each `{"value", "label"}` and, if wanted, `"share"` ("62 %"), `"colour"`, `"href"`."""
+    """Figures in a row: each `{"value", "label"}` and, if wanted, `"share"` ("62%"), `"colour"`, `"href"`."""
     rows = [{**figure, "colour": colour_of(figure.get("colour", ""))} for figure in figures]
     return {"figures": rows, "id": id}
 
@@ -180,7 +191,19 @@ def oc_timeline(events: Sequence[Mapping[str, Any]], *, log: bool = False, label
 @register.inclusion_tag("components/time.html")
 def oc_time(at: datetime | None, *, relative: bool = True, zone: str = "") -> dict[str, Any]:
     """An instant. `relative` lets it become "5 minutes ago"; `zone` (IANA) adds the wall time of that place."""
-    return {"at": at, "relative": relative, "zone": zone}
+    if at is None:
+        return {"at": None}
+    place = ZoneInfo(zone) if zone else get_current_timezone()
+    there = at.astimezone(place)
+    locale = _locale()
+    return {
+        "at": at,
+        "instant": at.astimezone(UTC).isoformat(timespec="seconds"),
+        "text": f"{format_date(there, 'medium', locale)} {format_time(there, 'short', locale=locale)}",
+        "relative": relative,
+        "zone": zone,
+        "zone_name": "" if zone else place.tzname(at),
+    }
 
 
 @register.inclusion_tag("components/empty.html")
@@ -261,6 +284,11 @@ def oc_picker(lat: str, lon: str, *, view: str = "20,20,1.2") -> dict[str, Any]:
     return {"lat": lat, "lon": lon, "view": view, "words": _map_words()}
 
 
+def _locale() -> Locale:
+    language = get_language() or "en"
+    return Locale.parse(_LOCALES.get(language, language), sep="-")
+
+
 def _map_words() -> dict[str, str]:
     """What the map's own buttons and hints say; the keys are MapLibre's."""
     return {
@@ -287,6 +315,12 @@ def _query(context: template.Context, **changes: Any) -> str:
         if value is not None:
             query[key] = str(value)
     return f"?{query.urlencode()}" if query else "?"
+
+
+@register.filter
+def oc_number(value: Any) -> str:
+    """A number as the reader's language groups its digits; anything else as it is."""
+    return format_decimal(value, locale=_locale()) if isinstance(value, int | float | Decimal) else str(value)
 
 
 @register.filter

@@ -33,7 +33,11 @@ def oc_field(field: BoundField, *, short: bool = False) -> dict[str, Any]:
 def oc_error_summary(form: Form) -> dict[str, Any]:
     """All errors of a form, each linked to its field. Nothing where there are none."""
     errors = [
-        {"text": error, "target": _first_input(form[name])}
+        {
+            "label": str(form[name].label).rstrip("?？.。:："),
+            "text": error,
+            "target": _first_input(form[name]),
+        }
         for name, texts in form.errors.items()
         if name in form.fields and not form[name].is_hidden
         for error in texts
