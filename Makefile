@@ -11,7 +11,7 @@ UV_VERSION := 0.13.9
 # Everything a checkout's commands write lies here; one variable moves it.
 export OPENCONSULAR_STATE ?= $(CURDIR)/.state
 
-.PHONY: help setup demo test test-debian check format bench docs lock messages clean
+.PHONY: help setup demo stop test test-debian check format bench docs lock messages clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,9 @@ setup: .venv/.ready .state/assets.ready ## prepare .venv, the front end and, as 
 
 demo: setup ## run the main job on 100,000 synthetic citizens and leave the site up
 	@$(BIN)/openconsular demo
+
+stop: ## end a demonstration that runs in the background
+	@$(BIN)/openconsular demo --stop
 
 test: setup ## run checks and the whole test suite
 	@$(MAKE) --no-print-directory check

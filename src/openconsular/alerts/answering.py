@@ -66,7 +66,9 @@ def _lock_party(incident_id: int, party: int) -> list[Recipient]:
     return list(rows.order_by("pk"))
 
 
-def _store(given: Given, me: Recipient, concerned: Sequence[Recipient], *, by: Actor, now: datetime) -> Answer:
+def _store(
+    given: Given, me: Recipient, concerned: Sequence[Recipient], *, by: Actor, now: datetime
+) -> Answer:
     case = None
     if given.value == Answer.Value.HELP:
         case = _open_case(given, me, len(concerned), by=by, now=now)

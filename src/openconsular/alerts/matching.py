@@ -29,7 +29,9 @@ def match(*, hazard_id: int, by: Actor, now: datetime) -> Warning | None:
             log.warning("hazard %s: %s", hazard_id, error.message)
             for incident in Incident.objects.filter(hazard_id=hazard_id):
                 note(incident, "no_area", now=now)
-        Matched.objects.update_or_create(hazard_id=hazard_id, defaults={"version": version, "matched_at": now})
+        Matched.objects.update_or_create(
+            hazard_id=hazard_id, defaults={"version": version, "matched_at": now}
+        )
     return warning
 
 

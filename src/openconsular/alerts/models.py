@@ -35,7 +35,9 @@ class Incident(models.Model):
 class Matched(models.Model):
     """Which version of a hazard was last matched against the registry, and when."""
 
-    hazard = models.OneToOneField("hazards.Hazard", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    hazard = models.OneToOneField(
+        "hazards.Hazard", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
     version = models.IntegerField()
     matched_at = models.DateTimeField()
 

@@ -8,7 +8,15 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
 
-from openconsular.alerts.models import Answer, Delivery, Incident, Recipient, SendingSwitch, TimelineEvent, Warning
+from openconsular.alerts.models import (
+    Answer,
+    Delivery,
+    Incident,
+    Recipient,
+    SendingSwitch,
+    TimelineEvent,
+    Warning,
+)
 from openconsular.alerts.proposing import people_of
 from openconsular.foundation import audit
 from openconsular.foundation.errors import NotFound
@@ -144,7 +152,9 @@ def deliveries_of(warning: Warning) -> dict[str, dict[str, int]]:
 
 def warnings_for(actor: Actor, *, states: tuple[str, ...]) -> QuerySet[Warning]:
     rows = Warning.objects.filter(incident__in=incidents_for(actor).values("pk"), state__in=states)
-    return rows.select_related("incident", "incident__hazard", "submitted_by", "approved_by").order_by("-proposed_at")
+    return rows.select_related("incident", "incident__hazard", "submitted_by", "approved_by").order_by(
+        "-proposed_at"
+    )
 
 
 def warning_for(actor: Actor, warning_id: int) -> Warning:
@@ -194,7 +204,10 @@ def cells(
         "step": step,
         "all": actor.sees_every_mission,
         "mission": actor.mission_id,
-        **{"west": west, "south": south, "east": east, "north": north},
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
     }
     with connection.cursor() as cursor:
         cursor.execute(_CELLS, values)
@@ -230,7 +243,11 @@ class Party:
 
 
 def party_of(recipient_id: int) -> Party:
-    me = Recipient.objects.select_related("person", "incident", "incident__hazard").filter(pk=recipient_id).first()
+    me = (
+        Recipient.objects.select_related("person", "incident", "incident__hazard")
+        .filter(pk=recipient_id)
+        .first()
+    )
     if me is None:
         raise NotFound
     others = Recipient.objects.filter(incident_id=me.incident_id, party=me.party).exclude(pk=me.pk)

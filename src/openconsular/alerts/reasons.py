@@ -20,7 +20,9 @@ def in_words(row: Recipient) -> str:
     if reason.get("kind") == "position":
         return _("The position you sent, near %(place)s, lies in the area concerned.") % facts
     if not is_certain:
-        return _("Your stay in %(place)s may lie in the area concerned: we do not know the exact place.") % facts
+        return (
+            _("Your stay in %(place)s may lie in the area concerned: we do not know the exact place.") % facts
+        )
     if reason.get("kind") == "residence":
         return _("Your residence in %(place)s lies in the area concerned.") % facts
     if until:

@@ -1,12 +1,22 @@
-"""Receipts: what became of messages after they were handed over."""
+"""What comes back: receipts, which say what became of messages, and replies."""
 
-from collections.abc import Sequence
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.db import connection
+from django.db import OperationalError, close_old_connections, connection
+from django.utils import timezone
 
 from openconsular.alerts.models import Delivery
+from openconsular.alerts.replying import record_replies
 from openconsular.gateways.base import Receipt
+from openconsular.gateways.configured import two_way_sms
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 _STATE = {"delivered": Delivery.State.DELIVERED, "failed": Delivery.State.UNDELIVERED}
 
@@ -33,3 +43,31 @@ def record_receipts(receipts: Sequence[Receipt], *, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_RECEIPTS, values)
         return cursor.rowcount
+
+
+def listen(stop: threading.Event) -> None:
+    """Receive replies and receipts until `stop` is set. Without a two-way gateway it just waits, and says so."""
+    gateway = two_way_sms()
+    if gateway is None:
+        log.info("no SMS gateway is configured; there is nothing to listen to")
+        stop.wait()
+        return
+    log.info("listening for replies and receipts")
+    gateway.listen(
+        lambda receipts: _stored(lambda: record_receipts(receipts, now=timezone.now())),
+        lambda replies: _stored(lambda: record_replies(replies, now=timezone.now())),
+        stop,
+    )
+
+
+def _stored(store: Callable[[], int]) -> None:
+    """Store what came in, waiting out a database that is away: only then may the gateway confirm it."""
+    for pause_s in (*RETRY_AFTER_S, None):
+        close_old_connections()
+        try:
+            store()
+            return
+        except OperationalError:
+            if pause_s is None:
+                raise
+            time.sleep(pause_s)

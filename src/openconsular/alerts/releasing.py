@@ -181,7 +181,19 @@ _DELIVERY = (
     "provider_ref",
     "error_code",
 )
-_DELIVERY_TYPES = ("int8", "int8", "int8", "int8", "varchar", "varchar", "varchar", "int2", "int2", "varchar", "varchar")
+_DELIVERY_TYPES = (
+    "int8",
+    "int8",
+    "int8",
+    "int8",
+    "varchar",
+    "varchar",
+    "varchar",
+    "int2",
+    "int2",
+    "varchar",
+    "varchar",
+)
 
 
 class Envelope(NamedTuple):

@@ -40,7 +40,9 @@ def _record(reply: Reply, now: datetime) -> bool:
         # The words of a plain "2" add nothing to the case; anything longer is what the officer wants to read.
         note=reply.text.strip() if len(reply.text.strip()) > 4 else "",
     )
-    record_answer(given, by=Actor(label=f"citizen:{recipient.person_id}", person_id=recipient.person_id), now=now)
+    record_answer(
+        given, by=Actor(label=f"citizen:{recipient.person_id}", person_id=recipient.person_id), now=now
+    )
     return True
 
 

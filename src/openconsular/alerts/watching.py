@@ -22,7 +22,9 @@ def mark_silent(*, now: datetime, silent_after: timedelta = SILENT_AFTER) -> int
     )
     counts: dict[int, int] = {}
     with transaction.atomic():
-        for pk, incident in rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "incident_id"):
+        for pk, incident in rows.select_for_update(skip_locked=True, of=("self",)).values_list(
+            "pk", "incident_id"
+        ):
             counts[incident] = counts.get(incident, 0) + 1
         changed = rows.update(state=Recipient.State.SILENT, state_at=now)
         for incident, count in counts.items():

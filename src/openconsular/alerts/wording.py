@@ -53,5 +53,7 @@ def check(kind: str, language: str, words: Mapping[str, str]) -> None:
     faults = [one for one in problems(kind, language, words) if one.is_error]
     if faults:
         raise InvalidInput(
-            faults[0].message, code=faults[0].code, fields={f"{language}-{one.field}": one.message for one in faults}
+            faults[0].message,
+            code=faults[0].code,
+            fields={f"{language}-{one.field}": one.message for one in faults},
         )

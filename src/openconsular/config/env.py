@@ -7,7 +7,7 @@ import base64
 import json
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 VARIABLES = {
@@ -24,6 +24,7 @@ VARIABLES = {
     "OPENCONSULAR_EMAIL_FROM": "the sender of e-mails",
     "OPENCONSULAR_SMS_SENDER": "the sender shown on SMS",
     "OPENCONSULAR_DRILL": "set by drills and the demonstration: synthetic people only, no live gateway",
+    "OPENCONSULAR_METRICS_TOKEN": "lets a Prometheus on another machine read /metrics",
     "OPENCONSULAR_DEBUG": "1 shows errors with their details; never in service",
     "OPENCONSULAR_INSECURE_HTTP": "1 allows plain HTTP (the demonstration does); else HTTPS is required",
 }
@@ -57,7 +58,8 @@ class Environment:
     is_drill: bool
     is_debug: bool
     is_plain_http: bool
-    extra: dict[str, str] = field(default_factory=dict)
+    metrics_token: str
+    terminal_language: str
 
 
 def state_folder() -> Path:
@@ -92,11 +94,18 @@ def read() -> Environment:
         is_drill=_is_set("OPENCONSULAR_DRILL"),
         is_debug=_is_set("OPENCONSULAR_DEBUG"),
         is_plain_http=_is_set("OPENCONSULAR_INSECURE_HTTP") or public_url.startswith("http://127.0.0.1"),
+        metrics_token=os.environ.get("OPENCONSULAR_METRICS_TOKEN", ""),
+        terminal_language="zh-hans" if _locale().startswith("zh") else "en",
     )
 
 
 def _is_set(name: str) -> bool:
     return os.environ.get(name, "").lower() in {"1", "true", "yes"}
+
+
+def _locale() -> str:
+    """The terminal's language, by POSIX precedence."""
+    return os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
 
 
 def _keys(path: Path) -> Keys:

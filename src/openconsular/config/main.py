@@ -1,21 +1,31 @@
-"""The `openconsular` command: starts the database where none is configured, then runs one command."""
+"""The `openconsular` command: finds or starts the database, then runs one command."""
 
 import os
 import sys
+from urllib.parse import urlsplit, urlunsplit
 
+from openconsular import __version__
 from openconsular.config import env
 from openconsular.foundation.errors import OpenConsularError
 
 # Commands that need no database; everything else gets one.
-WITHOUT_DATABASE = {"help", "--help", "-h", "--version", "makemessages", "collectstatic"}
+WITHOUT_DATABASE = {"help", "--help", "-h", "version", "--version", "collectstatic"}
+# Commands that play with synthetic people get a database of their own, made anew each time.
+ON_THEIR_OWN = {"drill": "drill", "demo_room": "demo"}
 
 
 def main() -> int:
     arguments = sys.argv[1:] or ["help"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openconsular.config.settings")
+    if arguments[0] in {"--version", "version"}:
+        print(f"openconsular {__version__}")  # noqa: T201
+        return 0
+    asks_for_help = bool({"-h", "--help"} & set(arguments))
     try:
-        if arguments[0] not in WITHOUT_DATABASE:
-            ensure_database(keep_running=False)
+        if arguments[0] not in WITHOUT_DATABASE and not asks_for_help:
+            ensure_database()
+            if arguments[0] in ON_THEIR_OWN:
+                _use_own_database(ON_THEIR_OWN[arguments[0]])
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["openconsular", *arguments])
@@ -27,10 +37,28 @@ def main() -> int:
     return 0
 
 
-def ensure_database(*, keep_running: bool) -> None:
+def ensure_database() -> None:
     """Set DATABASE_URL to the embedded server's, starting it, unless a database is configured."""
     if os.environ.get("DATABASE_URL"):
         return
     from openconsular.foundation import embedded
 
-    os.environ["DATABASE_URL"] = embedded.start(env.state_folder() / "postgresql", keep_running=keep_running)
+    os.environ["DATABASE_URL"] = embedded.start(env.state_folder() / "postgresql")
+
+
+def _use_own_database(suffix: str) -> None:
+    """Point this process, and those it starts, at a fresh database beside the configured one."""
+    from openconsular.foundation import embedded
+
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    name = f"{parts.path.lstrip('/') or 'openconsular'}_{suffix}"
+    # urlunsplit drops the empty host of a socket address; put it back.
+    own = urlunsplit(parts._replace(path=f"/{name}"))
+    embedded.make_database(os.environ["DATABASE_URL"], name, anew=True)
+    os.environ["DATABASE_URL"] = own
+    os.environ["OPENCONSULAR_DRILL"] = "1"
+    os.environ["OPENCONSULAR_INSECURE_HTTP"] = "1"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,5 +1,6 @@
 """Django's settings, made from the environment (`config.env`) and from nothing else."""
 
+import os
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,8 @@ SMS_URL = ENVIRONMENT.sms_url
 SMS_SENDER = ENVIRONMENT.sms_sender
 EMAIL_URL = ENVIRONMENT.email_url
 EMAIL_FROM = ENVIRONMENT.email_from
+METRICS_TOKEN = ENVIRONMENT.metrics_token
+TERMINAL_LANGUAGE = ENVIRONMENT.terminal_language
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -185,3 +188,5 @@ RUN_EVERYTHING = "openconsular.config.running.up"
 PARTS_OF_EVERYTHING = "openconsular.config.running.parts"
 # What `openconsular listen` runs.
 LISTENER = "openconsular.alerts.receiving.listen"
+# What this process was started with, handed on as it is to the processes it starts.
+PROCESS_ENVIRONMENT = dict(os.environ)

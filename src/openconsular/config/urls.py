@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from openconsular.config import health
+
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", health.metrics, name="metrics"),
     path("", include("openconsular.web.urls")),
     path("", include("openconsular.accounts.urls")),
     path("", include("openconsular.citizens.urls")),

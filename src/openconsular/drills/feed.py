@@ -66,7 +66,7 @@ class FeedServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 feed.requests += 1
-                found = feed._body(self.path.split("?")[0])  # noqa: SLF001 - the handler is part of the server
+                found = feed._body(self.path.split("?")[0])
                 self.send_response(200 if found else 404)
                 kind, body = found or ("text/plain", b"")
                 self.send_header("Content-Type", kind)

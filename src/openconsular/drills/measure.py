@@ -156,6 +156,11 @@ def _incidents() -> list[dict[str, Any]]:
     incidents = list(queries.incidents_for(SYSTEM))
     ledgers = queries.ledgers_of([one.pk for one in incidents], SYSTEM)
     return [
-        {"incident": one.pk, "title": one.title, "closed": one.closed_at is not None, **asdict(ledgers[one.pk])}
+        {
+            "incident": one.pk,
+            "title": one.title,
+            "closed": one.closed_at is not None,
+            **asdict(ledgers[one.pk]),
+        }
         for one in incidents
     ]

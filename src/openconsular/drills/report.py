@@ -39,9 +39,13 @@ def write(*, scenario: Scenario, numbers: Numbers, speed: float, now: datetime, 
     language = profile.current().default_language
     with translation.override(language.lower()):
         content = contents(scenario, numbers, speed, now)
-        written.html.write_text(render_to_string("drills/report.html", {**content, "language": language}), "utf-8")
+        written.html.write_text(
+            render_to_string("drills/report.html", {**content, "language": language}), "utf-8"
+        )
     data = json.dumps(content, ensure_ascii=False, default=str)
-    typst.compile(str(FOLDER / "report.typ"), output=str(written.pdf), sys_inputs={"data": data, "lang": language[:2]})
+    typst.compile(
+        str(FOLDER / "report.typ"), output=str(written.pdf), sys_inputs={"data": data, "lang": language[:2]}
+    )
     return written
 
 
@@ -50,7 +54,9 @@ def contents(scenario: Scenario, numbers: Numbers, speed: float, now: datetime) 
     return {
         "title": in_language(scenario.title),
         "heading": _("After-action report"),
-        "note": _("An exercise with synthetic people. Answers came %(speed)g times as fast as real ones would.")
+        "note": _(
+            "An exercise with synthetic people. Answers came %(speed)g times as fast as real ones would."
+        )
         % {"speed": speed},
         "made": _("Made on %(date)s (UTC)") % {"date": now.strftime("%Y-%m-%d %H:%M")},
         "figures": _figures(numbers),
@@ -123,4 +129,7 @@ def _answers(numbers: Numbers) -> str:
     spans = numbers.details["answer_seconds"]
     if spans["p50"] is None:
         return _("Nobody has answered.")
-    return _("Half answered within %(p50)s s of their message, 95 %% within %(p95)s s, 99 %% within %(p99)s s.") % spans
+    return (
+        _("Half answered within %(p50)s s of their message, 95 %% within %(p95)s s, 99 %% within %(p99)s s.")
+        % spans
+    )

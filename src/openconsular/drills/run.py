@@ -71,7 +71,7 @@ def run(
             seed=order.seed,
             speed=order.speed,
             messages_to=settings.STATE / "messages",
-            say=lambda line: print(line, file=log),  # noqa: T201 - the log file of this drill
+            say=lambda line: print(line, file=log),
         ) as opened,
     ):
         watcher = threading.Thread(target=opened.supervisor.watch, daemon=True)

@@ -55,7 +55,9 @@ class Scenario:
             status=cap.Status.EXERCISE,
             msg_type=cap.MsgType(step.msg_type),
             references=tuple(
-                cap.Reference(self.sender, f"{run}-{one}", sent[one]) for one in step.references if one in sent
+                cap.Reference(self.sender, f"{run}-{one}", sent[one])
+                for one in step.references
+                if one in sent
             ),
             infos=tuple(self._info(step, language, now) for language in step.event),
         )

@@ -5,19 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('alerts', '0001_initial'),
-        ('hazards', '0001_initial'),
+        ("alerts", "0001_initial"),
+        ("hazards", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Matched',
+            name="Matched",
             fields=[
-                ('hazard', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='hazards.hazard')),
-                ('version', models.IntegerField()),
-                ('matched_at', models.DateTimeField()),
+                (
+                    "hazard",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="hazards.hazard",
+                    ),
+                ),
+                ("version", models.IntegerField()),
+                ("matched_at", models.DateTimeField()),
             ],
         ),
     ]

@@ -57,7 +57,9 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
     recipient_id = links.recipient_of(token)
     party = queries.party_of(recipient_id)
     answer_id = int(request.POST["answer"]) if request.POST.get("answer", "").isdigit() else 0
-    actions.undo_answer(answer_id=answer_id, recipient_id=recipient_id, by=_citizen(party), now=timezone.now())
+    actions.undo_answer(
+        answer_id=answer_id, recipient_id=recipient_id, by=_citizen(party), now=timezone.now()
+    )
     return redirect("answer", token=token)
 
 

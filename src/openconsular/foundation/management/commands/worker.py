@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Do the queued work until stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--queues", default="", help="only these queues, separated by commas (default: all)")
+        parser.add_argument(
+            "--queues", default="", help="only these queues, separated by commas (default: all)"
+        )
         parser.add_argument("--concurrency", type=int, default=2, help="jobs at the same time (default 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
