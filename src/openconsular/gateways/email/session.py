@@ -6,7 +6,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from openconsular.gateways.base import DRILL_MARK, LiveGatewayRefused
 
@@ -33,6 +33,20 @@ class MailEndpoint:
     context: ssl.SSLContext | None = None
     response_seconds: float = 30.0
     live: bool = True
+
+
+class _Client(smtplib.SMTP):
+    """Remembers how the server named itself."""
+
+    banner = b""
+
+    def connect(self, *arguments: Any, **options: Any) -> tuple[int, bytes]:
+        code, self.banner = super().connect(*arguments, **options)
+        return code, self.banner
+
+
+class _TlsClient(_Client, smtplib.SMTP_SSL):
+    """The same, with TLS from the start."""
 
 
 class Answer(NamedTuple):
@@ -101,16 +115,15 @@ class MailSession:
     @staticmethod
     def _open(endpoint: MailEndpoint) -> smtplib.SMTP:
         context = endpoint.context or ssl.create_default_context()
-        client = (
-            smtplib.SMTP_SSL(timeout=endpoint.response_seconds, context=context)
-            if endpoint.tls
-            else smtplib.SMTP(timeout=endpoint.response_seconds)
-        )
+        client: _Client | _TlsClient
+        if endpoint.tls:
+            client = _TlsClient(
+                endpoint.host, endpoint.port, timeout=endpoint.response_seconds, context=context
+            )
+        else:
+            client = _Client(endpoint.host, endpoint.port, timeout=endpoint.response_seconds)
         try:
-            code, banner = client.connect(endpoint.host, endpoint.port)
-            if code != 220:
-                raise smtplib.SMTPConnectError(code, banner)
-            if not endpoint.live and DRILL_MARK.encode() not in banner:
+            if not endpoint.live and DRILL_MARK.encode() not in client.banner:
                 raise LiveGatewayRefused(f"{endpoint.host}:{endpoint.port} is not a drill sink.")
             client.ehlo_or_helo_if_needed()
             if endpoint.starttls and not endpoint.tls:

@@ -91,8 +91,7 @@ class SmppGateway:
                     batch.lose(lost.code, str(lost))
                     line.session.close()
                 else:
-                    with self._lock:
-                        self._free.append(line)
+                    self._put_back(line)
         return batch.outcomes()
 
     def listen(self, on_receipts: OnReceipts, on_replies: OnReplies, stop: threading.Event) -> None:
@@ -126,6 +125,14 @@ class SmppGateway:
             answers = _send_elsewhere(frames)
             if now - batch.oldest_sent_at(otherwise=now) > patience:
                 raise ConnectionLost("no-answer", f"The operator has been silent for {patience:g} seconds.")
+
+    def _put_back(self, line: _Line) -> None:
+        if self._settings.transceiver:
+            # An idle session of this kind would be given replies that nobody reads.
+            line.session.close()
+            return
+        with self._lock:
+            self._free.append(line)
 
     def _take_line(self) -> _Line:
         while True:
