@@ -1,8 +1,9 @@
 """Time passing in an incident: who is silent, what is over, when it may be closed."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from openconsular.alerts.events import note
@@ -15,21 +16,23 @@ from openconsular.foundation.permissions import Actor, Permission
 SILENT_AFTER = timedelta(minutes=30)
 
 
+# One statement, so that an answer arriving in the same moment is not overwritten.
+_SILENT = """
+UPDATE alerts_recipient r SET state = 'silent', state_at = %(now)s
+FROM alerts_incident i
+WHERE i.id = r.incident_id AND i.closed_at IS NULL AND r.state = 'reached' AND r.reached_at <= %(before)s
+RETURNING r.incident_id
+"""
+
+
 def mark_silent(*, now: datetime, silent_after: timedelta = SILENT_AFTER) -> int:
     """Those reached who have not answered for `silent_after` are silent: from now on someone looks for them."""
-    rows = Recipient.objects.filter(
-        incident__closed_at__isnull=True, state=Recipient.State.REACHED, reached_at__lte=now - silent_after
-    )
-    counts: dict[int, int] = {}
-    with transaction.atomic():
-        for pk, incident in rows.select_for_update(skip_locked=True, of=("self",)).values_list(
-            "pk", "incident_id"
-        ):
-            counts[incident] = counts.get(incident, 0) + 1
-        changed = rows.update(state=Recipient.State.SILENT, state_at=now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SILENT, {"now": now, "before": now - silent_after})
+        counts = Counter(incident for (incident,) in cursor.fetchall())
         for incident, count in counts.items():
             note(incident, "silent", now=now, people=count)
-    return changed
+    return counts.total()
 
 
 def finish_warnings(*, now: datetime) -> int:

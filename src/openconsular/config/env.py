@@ -46,6 +46,7 @@ class Environment:
     state: Path
     database_url: str
     profile: str
+    secrets_file: Path
     keys: Keys
     hosts: list[str]
     port: int
@@ -76,13 +77,15 @@ def state_folder() -> Path:
 def read() -> Environment:
     state = state_folder()
     state.mkdir(parents=True, exist_ok=True)
+    secrets_file = Path(os.environ.get("OPENCONSULAR_SECRETS") or state / "secrets.json")
     port = int(os.environ.get("OPENCONSULAR_PORT", "8000"))
     public_url = os.environ.get("OPENCONSULAR_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     return Environment(
         state=state,
         database_url=os.environ.get("DATABASE_URL", ""),
         profile=os.environ.get("OPENCONSULAR_PROFILE", "cn"),
-        keys=_keys(Path(os.environ.get("OPENCONSULAR_SECRETS") or state / "secrets.json")),
+        secrets_file=secrets_file,
+        keys=_keys(secrets_file),
         hosts=[h for h in os.environ.get("OPENCONSULAR_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h],
         port=port,
         public_url=public_url,

@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[1]
 STATE = ENVIRONMENT.state
 
 DEBUG = ENVIRONMENT.is_debug
+SECRETS_FILE = ENVIRONMENT.secrets_file
 SECRET_KEY = ENVIRONMENT.keys.secret_key
 FIELD_KEYS = ENVIRONMENT.keys.field_keys
 LOOKUP_KEY = ENVIRONMENT.keys.lookup_key
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "openconsular.web.middleware.ErrorsAsPages",
     "openconsular.accounts.middleware.RequireSecondFactor",
@@ -190,3 +192,4 @@ PARTS_OF_EVERYTHING = "openconsular.config.running.parts"
 LISTENER = "openconsular.alerts.receiving.listen"
 # What this process was started with, handed on as it is to the processes it starts.
 PROCESS_ENVIRONMENT = dict(os.environ)
+CSRF_FAILURE_VIEW = "openconsular.web.errors.csrf_failure"

@@ -16,3 +16,8 @@ urlpatterns = [
     path("", include("openconsular.drills.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
+
+handler400 = "openconsular.web.errors.bad_request"
+handler403 = "openconsular.web.errors.forbidden"
+handler404 = "openconsular.web.errors.not_found"
+handler500 = "openconsular.web.errors.server_error"

@@ -49,6 +49,12 @@ def _mac(previous: bytes, entry: AuditEntry) -> bytes:
     return hmac.new(settings.AUDIT_KEY, previous + body.encode(), hashlib.sha256).digest()
 
 
+def head() -> tuple[int, str]:
+    """Number and MAC (hexadecimal) of the last entry, to be noted outside; (0, "") for an empty trail."""
+    last = AuditEntry.objects.order_by("-number").first()
+    return (last.number, bytes(last.mac).hex()) if last else (0, "")
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What checking the chain found. `head` is to be noted outside, to show later that nothing was cut off."""

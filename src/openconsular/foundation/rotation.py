@@ -1,0 +1,46 @@
+"""Rotation of field keys: every sealed value is opened and sealed anew with the key that writes."""
+
+from collections.abc import Callable, Iterator
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from psycopg import sql
+
+from openconsular.foundation.secrets import SealedTextField, seal, unseal, writing_key
+
+BATCH = 2000
+
+
+def sealed_fields() -> Iterator[tuple[type[models.Model], SealedTextField]]:
+    """Every sealed column of every table."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, SealedTextField):
+                yield model, field
+
+
+def rotate(*, progress: Callable[[str, int], None] = lambda table, done: None) -> int:
+    """Seal anew what an older key sealed. May be stopped and run again; returns how many values it changed."""
+    total = 0
+    for model, field in sealed_fields():
+        done = 0
+        while changed := _rotate_batch(model._meta.db_table, field.column, field.context):
+            done += changed
+            progress(f"{model._meta.db_table}.{field.column}", done)
+        total += done
+    return total
+
+
+def _rotate_batch(table: str, column: str, context: str) -> int:
+    names = {"table": sql.Identifier(table), "column": sql.Identifier(column)}
+    # The first byte of a sealed value is the number of its key.
+    find = sql.SQL(
+        "SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND get_byte({column}, 0) <> %s"
+        " ORDER BY id LIMIT %s FOR UPDATE"
+    ).format(**names)
+    put = sql.SQL("UPDATE {table} SET {column} = %s WHERE id = %s").format(**names)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(find, [writing_key(), BATCH])
+        rows = cursor.fetchall()
+        cursor.executemany(put, [(seal(unseal(value, context), context), pk) for pk, value in rows])
+    return len(rows)
