@@ -185,6 +185,10 @@ def record_sign_in(*, officer: Officer, method: str, now: datetime) -> None:
     _audit(officer, "accounts.sign_in", officer.actor, now, method=method)
 
 
+def record_sign_out(*, officer: Officer, now: datetime) -> None:
+    _audit(officer, "accounts.sign_out", officer.actor, now)
+
+
 def record_refused_sign_in(*, username: str, by: Actor, now: datetime) -> None:
     """Note a failed try. A name we do not know is not kept: it may be a password in the wrong field."""
     officer = Officer.objects.filter(username__iexact=username).first()

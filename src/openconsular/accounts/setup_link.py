@@ -32,7 +32,7 @@ class DeadLink(NotFound):
 def path_for(officer: Officer, now: datetime) -> str:
     """The path of a link that works for 72 hours and once."""
     token = signing.dumps([officer.pk, int(now.timestamp()), _state(officer)], salt=_SALT)
-    return reverse("staff_welcome", args=[token])
+    return reverse("staff-welcome", args=[token])
 
 
 def officer_for(token: str, now: datetime, *, lock: bool = False) -> Officer:

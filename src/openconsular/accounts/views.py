@@ -1,7 +1,0 @@
-"""Pages of sign-in and staff."""
-
-from django.http import HttpRequest, HttpResponse
-
-
-def welcome(request: HttpRequest, token: str) -> HttpResponse:
-    return HttpResponse()
