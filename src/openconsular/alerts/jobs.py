@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from openconsular.foundation.jobs import BULK, FEEDS, URGENT, periodic, task
+from openconsular.foundation.jobs import BULK, URGENT, periodic, task
 from openconsular.foundation.permissions import SYSTEM
 
 
@@ -14,10 +14,10 @@ def propose_warning(hazard_id: int) -> None:
     matching.match(hazard_id=hazard_id, by=SYSTEM, now=timezone.now())
 
 
-@periodic(cron="* * * * *", periodic_id="match")
-@task(queue=FEEDS, name="match_hazards", queueing_lock="match_hazards")
+@periodic(cron="* * * * * */5", periodic_id="match")
+@task(queue=URGENT, name="match_hazards", queueing_lock="match_hazards")
 def match_hazards(timestamp: int) -> None:
-    """Every minute: hazards not matched in their present version, and all active ones for those who came since."""
+    """Every five seconds: hazards not matched in their present version, and all active ones for those who came since."""
     from openconsular.alerts import matching
 
     matching.match_due(by=SYSTEM, now=timezone.now())

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 # People register all the time, most of all when something happens; matching one hazard costs milliseconds.
 AGAIN_AFTER = timedelta(minutes=5)
+# Longer than any outage we mean to come back from by ourselves.
+LOOK_BACK = timedelta(days=7)
 
 
 def match(*, hazard_id: int, by: Actor, now: datetime) -> Warning | None:
@@ -37,16 +39,15 @@ def match(*, hazard_id: int, by: Actor, now: datetime) -> Warning | None:
 
 def match_due(*, by: Actor, now: datetime) -> int:
     """Match what changed since it was matched, and active hazards whose last matching is old. Returns how many."""
-    known = {row.hazard_id: row for row in Matched.objects.all()}
     due = 0
-    for hazard_id, version in hazards.versions():
-        row = known.get(hazard_id)
-        if row is None or row.version != version:
+    known = dict(Matched.objects.filter(matched_at__gte=now - LOOK_BACK).values_list("hazard_id", "version"))
+    for hazard_id, version in hazards.versions(changed_since=now - LOOK_BACK):
+        if known.get(hazard_id) != version:
             match(hazard_id=hazard_id, by=by, now=now)
             due += 1
+    fresh = set(Matched.objects.filter(matched_at__gt=now - AGAIN_AFTER).values_list("hazard_id", flat=True))
     for hazard_id in hazards.active_ids(now):
-        row = known.get(hazard_id)
-        if row is not None and now - row.matched_at > AGAIN_AFTER:
+        if hazard_id not in fresh:
             match(hazard_id=hazard_id, by=by, now=now)
             due += 1
     return due

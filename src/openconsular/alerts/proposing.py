@@ -17,6 +17,7 @@ from openconsular.hazards import queries as hazards
 
 OPEN = (Warning.State.PROPOSED, Warning.State.SUBMITTED)
 RELEASED = (Warning.State.SENDING, Warning.State.SENT, Warning.State.STOPPED)
+NEWS = (Warning.Kind.WARNING, Warning.Kind.UPDATE, Warning.Kind.ALL_CLEAR)
 
 
 class NoArea(InvalidInput):
@@ -43,11 +44,32 @@ def propose(*, hazard_id: int, by: Actor, now: datetime) -> Warning | None:
                 return None
             incident = _open_incident(hazard, by=by, now=now)
         size = ledger.write(incident_id=incident.pk, members=members, now=now)
-        told = incident.warnings.filter(state__in=RELEASED)
-        if told.filter(hazard_version=hazard.version).exists() or (not size and not told.exists()):
-            return None
-        kind = Warning.Kind.UPDATE if told.exists() else Warning.Kind.WARNING
-        return _put_proposal(incident, hazard, kind, area.to_bytes(), by=by, now=now)
+        kind = _what_to_propose(incident, hazard.version, size)
+        return _put_proposal(incident, hazard, kind, area.to_bytes(), by=by, now=now) if kind else None
+
+
+def _what_to_propose(incident: Incident, version: int, size: int) -> Warning.Kind | None:
+    """A first warning, an update for a new version, a warning for those who came since, or nothing new."""
+    told = incident.warnings.filter(state__in=RELEASED)
+    waiting = incident.warnings.filter(state__in=OPEN, kind__in=NEWS, hazard_version=version).first()
+    if waiting is not None:
+        # The officer may be at work on it: only the number moves, and only before somebody confirmed it.
+        if waiting.state == Warning.State.PROPOSED:
+            waiting.audience_size = people_of(waiting).count()
+            waiting.save(update_fields=["audience_size"])
+        return None
+    if not told.exists():
+        dropped = incident.warnings.filter(
+            state=Warning.State.DISCARDED, kind__in=NEWS, hazard_version=version
+        )
+        return None if dropped.exists() or not size else Warning.Kind.WARNING
+    if not told.filter(hazard_version=version).exists():
+        return Warning.Kind.UPDATE
+    last = told.order_by("-released_at").values_list("released_at", flat=True).first()
+    came_since = incident.recipients.filter(
+        is_in_area=True, state=Recipient.State.NOT_REACHED, state_at__gt=last, deliveries__isnull=True
+    )
+    return Warning.Kind.WARNING if came_since.exists() else None
 
 
 def usable_area(content: bytes) -> Area:
@@ -139,21 +161,20 @@ def _put_proposal(
 
 
 def _gives_way_to(kind: Warning.Kind) -> list[Warning.Kind]:
-    news = [Warning.Kind.WARNING, Warning.Kind.UPDATE, Warning.Kind.ALL_CLEAR]
-    return news if kind in news else [kind]
+    return list(NEWS) if kind in NEWS else [kind]
 
 
 def people_of(warning: Warning) -> Any:
     """Rows of the ledger a warning speaks to.
 
-    A warning: those in the way. An update: also those told before. An all-clear or retraction: those told
+    A warning: those in the way who were not told yet. An update: also those told before. An all-clear or retraction: those told
     before. A reminder: those reached who have not answered, and those never reached.
     """
     rows = Recipient.objects.filter(incident=warning.incident)
     told = rows.filter(deliveries__isnull=False).values("pk")
     match warning.kind:
         case Warning.Kind.WARNING:
-            return rows.filter(is_in_area=True)
+            return rows.filter(is_in_area=True).exclude(pk__in=told)
         case Warning.Kind.UPDATE:
             return rows.filter(is_in_area=True) | rows.filter(pk__in=told)
         case Warning.Kind.REMINDER:

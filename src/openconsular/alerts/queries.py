@@ -133,7 +133,8 @@ def audited_people(rows: list[Recipient], actor: Actor, now: datetime, *, why: s
 
 def breakdown(warning: Warning) -> dict[str, list[tuple[str, int]]]:
     """How many people a proposal reaches by country, language and certainty, the most first."""
-    rows = people_of(warning)
+    sent = Recipient.objects.filter(deliveries__warning=warning)
+    rows = sent if warning.released_at else people_of(warning)
 
     def by(field: str) -> list[tuple[str, int]]:
         return list(rows.order_by().values_list(field).annotate(n=Count("pk", distinct=True)).order_by("-n"))

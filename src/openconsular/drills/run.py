@@ -96,8 +96,9 @@ def _perform(
     now = clock()
     hazards.add_source(
         name=f"drill-{order.scenario.name}",
+        kind="http",
         url=opened.feed.url,
-        poll_seconds=2,
+        poll_seconds=5,
         is_drill=True,
         by=SYSTEM,
         now=now,
