@@ -79,7 +79,7 @@ class SmscSink(LoopThread):
     def counters(self) -> Counters:
         return self.records.counters
 
-    def reply(self, address: str, text: str, to: str = "12308") -> None:
+    def reply(self, address: str, text: str, to: str = "70001") -> None:
         """A person answers; delivered when a receiving client is bound, again until it is acknowledged."""
         self.in_loop(self._put_reply, address, text, to)
 
