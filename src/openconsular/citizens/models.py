@@ -29,6 +29,14 @@ class Person(models.Model):
     relation = models.CharField(max_length=40, blank=True)
     is_synthetic = models.BooleanField(default=False)
     from_crisis_form = models.BooleanField(default=False)
+    # False while consent to warnings is withdrawn: then the person's stays are not matched with hazards.
+    wants_warnings = models.BooleanField(default=True, db_default=True)
+    # When the person had everything deleted but a ledger row must keep standing for somebody: nothing else is left.
+    erased_at = models.DateTimeField(null=True, blank=True)
+    # An entry of the crisis form that proved to be this registered person.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged_entries"
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -97,6 +105,10 @@ class Stay(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="stays")
     trip = models.ForeignKey(Trip, null=True, blank=True, on_delete=models.CASCADE, related_name="legs")
+    # A companion's stay goes with the lead's, and changes and ends with it.
+    follows = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="followers"
+    )
     kind = models.CharField(max_length=10, choices=Kind)
     source = models.CharField(max_length=10, choices=Source, default=Source.GAZETTEER)
     label = models.CharField(max_length=120)
@@ -147,14 +159,37 @@ class Consent(models.Model):
 
 
 class SignInCode(models.Model):
-    """A one-time code sent to a phone or e-mail. Only its hash is kept; it dies after use, time or five tries."""
+    """A one-time code sent to a phone or e-mail. Only its hash is kept; it dies after use, time or five tries.
+
+    `address` and `sealed_code` exist only until the code has been sent. Where nobody is to be told (an unknown contact
+    asks to sign in), there is a row like any other, but nothing to send.
+    """
 
     contact_hash = models.BinaryField(max_length=16)
     code_hash = models.BinaryField(max_length=32)
+    kind = models.CharField(max_length=8, choices=Contact.Kind, default=Contact.Kind.PHONE)
+    language = models.CharField(max_length=12, blank=True)
+    address = SealedTextField(context="citizens.signincode.address", null=True, blank=True)
+    sealed_code = SealedTextField(context="citizens.signincode.code", null=True, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["contact_hash", "created_at"], name="signincode_contact")]
+
+
+class Attempt(models.Model):
+    """One use of something that is rationed (codes asked for, codes tried, crisis forms), by whom as a keyed hash."""
+
+    kind = models.CharField(max_length=20)
+    key_hash = models.BinaryField(max_length=16)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kind", "key_hash", "at"], name="attempt_key"),
+            models.Index(fields=["at"], name="attempt_at"),
+        ]

@@ -1,0 +1,45 @@
+"""Reading the registry: the only way in for the apps above."""
+
+from openconsular.citizens.places import country_name
+from openconsular.citizens.queries.bulk import (
+    ContactRow,
+    StayRow,
+    addresses_of,
+    contacts_of,
+    present_between,
+    stays_for,
+    stays_in,
+)
+from openconsular.citizens.queries.labels import place_label
+from openconsular.citizens.queries.people import (
+    contact_hash,
+    contact_ids_of_phone,
+    people_of_contact,
+    person_by_id,
+    person_for,
+    same_contact,
+    search_people,
+    subject_of,
+    visible_to,
+)
+
+__all__ = [
+    "ContactRow",
+    "StayRow",
+    "addresses_of",
+    "contact_hash",
+    "contact_ids_of_phone",
+    "contacts_of",
+    "country_name",
+    "people_of_contact",
+    "person_by_id",
+    "person_for",
+    "place_label",
+    "present_between",
+    "same_contact",
+    "search_people",
+    "stays_for",
+    "stays_in",
+    "subject_of",
+    "visible_to",
+]
