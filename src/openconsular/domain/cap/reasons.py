@@ -25,6 +25,7 @@ TEXTS: dict[str, str] = {
     "xml-malformed": gettext_noop("The document is not well-formed XML: {detail}"),
     "not-cap": gettext_noop("The root element {element} is not a CAP alert."),
     # the feed it came in
+    "file-unreadable": gettext_noop("The file cannot be read: {detail}"),
     "document-unknown": gettext_noop("The document is neither XML nor JSON nor an archive of these."),
     "text-only": gettext_noop("The document is plain text without an alert."),
     "xml-schema": gettext_noop("The document is an XML schema and holds no alert."),
@@ -148,6 +149,28 @@ TEXTS: dict[str, str] = {
     "signature-broken": gettext_noop(
         "The message carries a signature that does not fit its content: it was changed after it was signed."
     ),
+    # what is known already, and who may say what
+    "repeated": gettext_noop("This message was received before."),
+    "superseded": gettext_noop("A later message of the same event was received before this one."),
+    "cancelled-before": gettext_noop("The issuer had cancelled this message before it arrived."),
+    "nothing-to-cancel": gettext_noop(
+        "The issuer cancels “{identifier}”, which was never received; should it arrive later, it will warn nobody."
+    ),
+    "cancel-names-nothing": gettext_noop("The message cancels something but does not say what."),
+    "other-source": gettext_noop(
+        "The hazard came from the source “{name}”; another source cannot change it."
+    ),
+    "outside-territory": gettext_noop(
+        "{share} % of the area lies outside of where this source is responsible ({territory})."
+    ),
+    "outside-territory-swapped": gettext_noop(
+        "The area lies outside of where this source is responsible ({territory}), but inside when latitude and "
+        "longitude are swapped: longitude was probably written first."
+    ),
+    "unchanged": gettext_noop("The message changes nothing that people in the area would need to know."),
+    "ended-by-officer": gettext_noop("An officer ended the hazard: {note}"),
+    "ran-out": gettext_noop("The hazard expired on {expires}."),
+    "joined": gettext_noop("The issuer joined the event with another one."),
     # why a message warns nobody
     "status-not-actual": gettext_noop("The status is {status}: the message is not meant to warn anyone."),
     "marked-as-test": gettext_noop("The issuer marks the message as a test ({marker})."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from openconsular.domain.cap.model import Alert
 from openconsular.domain.cap.reasons import CapError, Remark, remark
 
-KEPT_OF_REFUSED = 200_000  # bytes of a refused item kept for the officer who looks at it
+KEPT_OF_REFUSED = 2_000_000  # bytes of a refused item kept for the officer who looks at it
 
 
 @dataclass(frozen=True)
