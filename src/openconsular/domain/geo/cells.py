@@ -7,11 +7,16 @@ import shapely
 
 from openconsular.domain.geo.area import Area
 from openconsular.domain.geo.disc import Disc
-from openconsular.domain.geo.morton import BITS, Codes, cell_boxes, place_codes
-from openconsular.domain.geo.sphere import EARTH_RADIUS_KM, Bools, Floats, distances_km, reach_degrees
+from openconsular.domain.geo.morton import BITS, Codes, cell_boxes, woven
+from openconsular.domain.geo.reach import span_degrees
+from openconsular.domain.geo.sphere import EARTH_RADIUS_KM, KM_PER_DEGREE, Bools, Floats, distances_km
 
 # A hundredth of the width of the smallest cell: more than any rounding in the codes.
 MARGIN = 360.0 / (1 << BITS) / 100
+
+
+# Cells to begin with are an eighth to a quarter of an area wide: fewer would only be divided again.
+FIRST_DIVISIONS = 2
 
 
 class Boxes(NamedTuple):
@@ -21,6 +26,15 @@ class Boxes(NamedTuple):
     west: Floats
     north: Floats
     east: Floats
+
+    def shapes(self) -> Any:
+        """The boxes as shapely polygons."""
+        return shapely.box(self.west, self.south, self.east, self.north)
+
+    def turned(self, degrees: float, which: Any) -> "Boxes":
+        """Some of the boxes, as many degrees further east."""
+        south, west, north, east = (side[which] for side in self)
+        return Boxes(south, west + degrees, north, east + degrees)
 
 
 class Judge:
@@ -33,6 +47,10 @@ class Judge:
     def __init__(self, area: Area, reach_m: float = 0.0) -> None:
         self._area = area
         self._reach_km = reach_m / 1000
+        bounds = area.bounds
+        self._ends_at_map_edge = bounds is not None and (
+            max(-bounds.west, bounds.east) >= 180 or max(-bounds.south, bounds.north) >= 90
+        )
 
     def start(self) -> tuple[Codes, int]:
         """The few cells to begin with, and their level."""
@@ -42,24 +60,28 @@ class Judge:
         south, west, north, east = (float(side[0]) for side in box)
         if west < -180 or east > 180 or east - west >= 180 or north - south >= 90:
             return np.zeros(1, dtype=np.int64), 0
-        level = int(min(np.log2(360 / (east - west)), np.log2(180 / (north - south)), BITS))
-        south, north = max(south, -90.0), min(north, 90.0)
-        corners = place_codes([south, south, north, north], [west, east, west, east])
-        return np.unique(corners >> (2 * (BITS - level))), level
+        level = min(
+            int(min(np.log2(360 / (east - west)), np.log2(180 / (north - south)))) + FIRST_DIVISIONS, BITS
+        )
+        side = 1 << level
+        columns = np.arange(int((west + 180) / 360 * side), min(int((east + 180) / 360 * side), side - 1) + 1)
+        rows = np.arange(
+            max(int((south + 90) / 180 * side), 0), min(int((north + 90) / 180 * side), side - 1) + 1
+        )
+        return np.sort(woven(np.tile(columns, len(rows)), np.repeat(rows, len(columns)))), level
 
     def touching(self, cells: Codes, level: int) -> tuple[Bools, Bools]:
         """For every cell: whether it touches the area, and whether it is wholly inside."""
         south, west, north, east = cell_boxes(cells, level)
         padded = Boxes(south - MARGIN, west - MARGIN, north + MARGIN, east + MARGIN)
-        inner = Boxes(
-            *(np.clip(side, -lim, lim) for side, lim in zip(padded, (90, 180, 90, 180), strict=True))
-        )
-        touches = self._touches_polygons(self._grown(padded))
-        inside = np.zeros(len(cells), dtype=np.bool_)
+        shapes = padded.shapes()
+        touches = self._touches_polygons(padded, shapes)
         near = np.flatnonzero(touches)
-        if len(near):
-            boxes = _boxes(Boxes(*(side[near] for side in inner)))
-            inside[near] = shapely.covers(self._area.polygons, boxes)
+        inside = np.zeros(len(cells), dtype=np.bool_)
+        if self._ends_at_map_edge:  # nothing lies beyond the edge of the map: do not ask for it
+            limits = zip(padded, (90.0, 180.0, 90.0, 180.0), strict=True)
+            shapes = Boxes(*(np.clip(side, -limit, limit) for side, limit in limits)).shapes()
+        inside[near] = shapely.covers(self._area.polygons, shapes[near])
         for disc in self._area.discs:
             touches_disc, inside_disc = _disc(disc, padded, self._reach_km)
             touches |= touches_disc
@@ -67,27 +89,25 @@ class Judge:
         return touches, inside
 
     def _grown(self, box: Boxes) -> Boxes:
-        if self._reach_km == 0:
-            return Boxes(box.south - MARGIN, box.west - MARGIN, box.north + MARGIN, box.east + MARGIN)
-        highest = np.minimum(np.maximum(np.abs(box.south), np.abs(box.north)), 90.0)
-        height, width = reach_degrees(self._reach_km, highest)
-        return Boxes(box.south - height, box.west - width, box.north + height, box.east + width)
+        height = self._reach_km / KM_PER_DEGREE + MARGIN
+        highest = np.maximum(np.abs(box.south), np.abs(box.north)) + height
+        _, width = span_degrees(self._reach_km, np.minimum(highest, 90.0))
+        return Boxes(
+            box.south - height, box.west - width - MARGIN, box.north + height, box.east + width + MARGIN
+        )
 
-    def _touches_polygons(self, boxes: Boxes) -> Bools:
+    def _touches_polygons(self, boxes: Boxes, shapes: Any) -> Bools:
         polygons = self._area.polygons
-        touches: Bools = np.asarray(shapely.intersects(polygons, _boxes(boxes)), dtype=np.bool_)
-        for turn, over in ((360.0, boxes.west < -180), (-360.0, boxes.east > 180)):
-            seam = np.flatnonzero(over & ~touches)
-            if len(seam):
-                south, west, north, east = (side[seam] for side in boxes)
-                touches[seam] = shapely.intersects(
-                    polygons, _boxes(Boxes(south, west + turn, north, east + turn))
-                )
+        if self._reach_km:
+            boxes = self._grown(boxes)
+            shapes = boxes.shapes()
+        touches: Bools = np.asarray(shapely.intersects(polygons, shapes), dtype=np.bool_)
+        if self._reach_km or self._ends_at_map_edge:
+            for turn, over in ((360.0, boxes.west < -180), (-360.0, boxes.east > 180)):
+                seam = np.flatnonzero(over & ~touches)
+                if len(seam):
+                    touches[seam] = shapely.intersects(polygons, boxes.turned(turn, seam).shapes())
         return touches
-
-
-def _boxes(boxes: Boxes) -> Any:
-    return shapely.box(boxes.west, boxes.south, boxes.east, boxes.north)
 
 
 def _disc(disc: Disc, boxes: Boxes, reach_km: float) -> tuple[Bools, Bools]:
@@ -103,5 +123,5 @@ def _disc(disc: Disc, boxes: Boxes, reach_km: float) -> tuple[Bools, Bools]:
     touches: Bools = away - half_km <= disc.radius_km + reach_km
     inside: Bools = away + half_km <= disc.radius_km
     if disc.cut is not None and inside.any():
-        inside &= ~np.asarray(shapely.intersects(disc.cut, _boxes(boxes)), dtype=np.bool_)
+        inside &= ~np.asarray(shapely.intersects(disc.cut, boxes.shapes()), dtype=np.bool_)
     return touches, inside

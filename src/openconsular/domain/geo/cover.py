@@ -9,6 +9,7 @@ from openconsular.domain.geo.cells import Judge
 from openconsular.domain.geo.morton import BITS, Codes
 
 NO_CODES: Codes = np.zeros(0, dtype=np.int64)
+QUARTERS: Codes = np.arange(4)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def cover(area: Area, *, reach_m: float = 0.0, cells: int = 400) -> Cover:
         frontier = frontier[touches & ~inside]
         if level == BITS or 4 * len(frontier) > 2 * cells:
             break
-        frontier, level = np.repeat(frontier * 4, 4) + np.tile(np.arange(4), len(frontier)), level + 1
+        frontier, level = (frontier[:, None] * 4 + QUARTERS).ravel(), level + 1
     return Cover(_ranges(inner), _ranges([(frontier, level)]))
 
 

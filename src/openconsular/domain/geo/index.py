@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from openconsular.domain.geo.area import Area
 from openconsular.domain.geo.cells import Judge
-from openconsular.domain.geo.cover import NO_CODES, joined
+from openconsular.domain.geo.cover import NO_CODES, QUARTERS, joined
 from openconsular.domain.geo.morton import BITS, CODE_BITS, REACH_CLASSES_M, Codes, position_codes
 from openconsular.domain.geo.sphere import Bools
 
@@ -130,7 +130,7 @@ class PositionIndex:
             if level == BITS:
                 border.append((low, high))
                 break
-            cells, level = (cells[:, None] * 4 + np.arange(4)).ravel(), level + 1
+            cells, level = (cells[:, None] * 4 + QUARTERS).ravel(), level + 1
             edges = np.searchsorted(codes, base + (cells.reshape(-1, 4)[:, 1:] << (2 * (BITS - level))))
             low, high = np.column_stack([low, edges]).ravel(), np.column_stack([edges, high]).ravel()
         return _merged(inner), _merged(border)

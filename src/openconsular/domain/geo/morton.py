@@ -51,7 +51,7 @@ def place_codes(lats: ArrayLike, lons: ArrayLike) -> Codes:
         raise AreaError("longitude_range", "A longitude is beyond 180 degrees or not a number.")
     column = np.floor((x + 180.0) * (SIDE / 360.0)).astype(np.int64) & (SIDE - 1)
     row = np.clip(np.floor((y + 90.0) * (SIDE / 180.0)), 0, SIDE - 1).astype(np.int64)
-    return _spread(column) | (_spread(row) << 1)
+    return woven(column, row)
 
 
 def position_code(lat: float, lon: float, uncertainty_m: float) -> int:
@@ -76,6 +76,11 @@ def cell_boxes(cells: Any, level: int) -> tuple[Floats, Floats, Floats, Floats]:
     west: Floats = np.asarray(_gather(numbers) * width - 180.0, dtype=np.float64)
     south: Floats = np.asarray(_gather(numbers >> 1) * height - 90.0, dtype=np.float64)
     return south, west, south + height, west + width
+
+
+def woven(column: Codes, row: Codes) -> Codes:
+    """Columns and rows of cells as codes: their bits in turn."""
+    return _spread(column) | (_spread(row) << 1)
 
 
 def _spread(values: Codes) -> Codes:
