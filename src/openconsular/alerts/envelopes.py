@@ -15,10 +15,8 @@ def envelopes(people: QuerySet[Recipient]) -> Envelopes:
     """(recipient id, contact id, language) by channel. Those without any contact are in none: they are looked for."""
     rows = list(people.order_by("pk").values_list("pk", "person_id", "party", "language"))
     contacts: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for contact in citizens.contacts_of(
-        {person for _, person, _, _ in rows} | {party for *_, party, _ in rows}
-    ):
-        contacts[contact.person_id].append((contact.kind, contact.contact_id))
+    for row in citizens.contacts_of({person for _, person, _, _ in rows} | {party for *_, party, _ in rows}):
+        contacts[row.person_id].append((row.kind, row.contact_id))
     filled: Envelopes = defaultdict(list)
     used: set[int] = set()
     # The lead's own row first, so that a shared phone speaks the lead's language.

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from openconsular.alerts import deliver, matching, watching
 from openconsular.foundation.jobs import BULK, URGENT, periodic, task
 from openconsular.foundation.permissions import SYSTEM
 
@@ -9,8 +10,6 @@ from openconsular.foundation.permissions import SYSTEM
 @task(queue=URGENT, name="propose_warning")
 def propose_warning(hazard_id: int) -> None:
     """Match a new or changed hazard and propose what to tell whom."""
-    from openconsular.alerts import matching
-
     matching.match(hazard_id=hazard_id, by=SYSTEM, now=timezone.now())
 
 
@@ -18,16 +17,12 @@ def propose_warning(hazard_id: int) -> None:
 @task(queue=URGENT, name="match_hazards", queueing_lock="match_hazards")
 def match_hazards(timestamp: int) -> None:
     """Every five seconds: hazards not matched in their present version, and all active ones for those who came since."""
-    from openconsular.alerts import matching
-
     matching.match_due(by=SYSTEM, now=timezone.now())
 
 
 @task(queue=URGENT, name="deliver_shard")
 def deliver_shard(shard_id: int) -> None:
     """Hand one shard over to its gateway."""
-    from openconsular.alerts import deliver
-
     deliver.deliver_shard(shard_id=shard_id)
 
 
@@ -35,8 +30,6 @@ def deliver_shard(shard_id: int) -> None:
 @task(queue=URGENT, name="sweep_shards", queueing_lock="sweep_shards")
 def sweep_shards(timestamp: int) -> None:
     """Every ten seconds: shards whose worker died or whose turn has come again."""
-    from openconsular.alerts import deliver, watching
-
     for shard_id in deliver.due_shards(now=timezone.now()):
         deliver_shard.defer(shard_id=shard_id)
     watching.finish_warnings(now=timezone.now())
@@ -46,6 +39,4 @@ def sweep_shards(timestamp: int) -> None:
 @task(queue=BULK, name="mark_silent", queueing_lock="mark_silent")
 def mark_silent(timestamp: int) -> None:
     """Every minute: those who were reached and stay silent."""
-    from openconsular.alerts import watching
-
     watching.mark_silent(now=timezone.now())

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -43,7 +44,7 @@ def write(*, incident_id: int, members: Iterable[Member], now: datetime) -> int:
 
     Whoever was in the way before and is not any more stays, marked as outside the area.
     """
-    values = {"incident": incident_id, "state": Recipient.State.NOT_REACHED, "now": now}
+    values: dict[str, Any] = {"incident": incident_id, "state": Recipient.State.NOT_REACHED, "now": now}
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS alerts_stage")
         cursor.execute(_STAGE)

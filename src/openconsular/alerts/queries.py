@@ -48,8 +48,9 @@ def incidents_for(actor: Actor) -> QuerySet[Incident]:
         return rows.none()
     if actor.sees_every_mission:
         return rows
-    mine = Recipient.objects.filter(mission_id=actor.mission_id).values("incident_id")
-    return rows.filter(pk__in=mine) if actor.mission_id else rows.none()
+    if not actor.mission_id:
+        return rows.none()
+    return rows.filter(pk__in=Recipient.objects.filter(mission_id=actor.mission_id).values("incident_id"))
 
 
 def incident_for(actor: Actor, incident_id: int) -> Incident:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import OperationalError, close_old_connections, connection
 from django.utils import timezone
@@ -34,7 +35,7 @@ def record_receipts(receipts: Sequence[Receipt], *, now: datetime) -> int:
     final = {one.provider_ref: one for one in receipts if one.state in _STATE and one.provider_ref}
     if not final:
         return 0
-    values = {
+    values: dict[str, Any] = {
         "now": now,
         "refs": list(final),
         "states": [_STATE[one.state].value for one in final.values()],
@@ -42,7 +43,7 @@ def record_receipts(receipts: Sequence[Receipt], *, now: datetime) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(_RECEIPTS, values)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def listen(stop: threading.Event) -> None:

@@ -1,5 +1,12 @@
-"""Addresses of this room."""
+"""Addresses of the alerts."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from openconsular.alerts.views import answer
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # Short on purpose: every character of it travels in an SMS.
+    path("a/<str:token>", answer.answer, name="answer"),
+    path("a/<str:token>/undo", answer.undo, name="answer-undo"),
+    path("a/", answer.stray, name="answer-stray"),
+]

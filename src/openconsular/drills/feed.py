@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Self
 from xml.sax.saxutils import escape, quoteattr
 
-from openconsular.domain import cap
+from openconsular.domain.cap.model import Alert
+from openconsular.domain.cap.write import to_xml
 
 
 class FeedServer:
@@ -24,11 +25,11 @@ class FeedServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}/index.atom"
 
-    def publish(self, alert: cap.Alert) -> None:
+    def publish(self, alert: Alert) -> None:
         """From now on the message stands in the index, newest first."""
         title = alert.infos[0].headline if alert.infos else alert.identifier
         with self._lock:
-            self._messages[alert.identifier] = (title, alert.sent, cap.to_xml(alert))
+            self._messages[alert.identifier] = (title, alert.sent, to_xml(alert))
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

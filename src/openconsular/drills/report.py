@@ -129,7 +129,7 @@ def _answers(numbers: Numbers) -> str:
     spans = numbers.details["answer_seconds"]
     if spans["p50"] is None:
         return _("Nobody has answered.")
-    return (
-        _("Half answered within %(p50)s s of their message, 95 %% within %(p95)s s, 99 %% within %(p99)s s.")
-        % spans
+    words = _(
+        "Half answered within %(p50)s s of their message, 95 %% within %(p95)s s, 99 %% within %(p99)s s."
     )
+    return str(words % spans)

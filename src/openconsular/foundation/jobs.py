@@ -31,7 +31,7 @@ _SWEEP = """
 UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL
 WHERE status = 'doing' AND NOT EXISTS (
     SELECT 1 FROM procrastinate_workers w
-    WHERE w.id = procrastinate_jobs.worker_id AND w.last_heartbeat > now() - %s
+    WHERE w.id = procrastinate_jobs.worker_id AND w.last_heartbeat > now() - make_interval(secs => %s)
 )
 RETURNING id
 """
@@ -43,7 +43,7 @@ def sweep_stalled(*, stalled_after: timedelta = STALLED_AFTER) -> int:
     It is one statement and takes no queue lock, so it cannot itself be what a dead worker blocks.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_SWEEP, [stalled_after])
+        cursor.execute(_SWEEP, [stalled_after.total_seconds()])
         rows = cursor.fetchall()
     if rows:
         log.warning("%d job(s) of a worker that died were put back", len(rows))

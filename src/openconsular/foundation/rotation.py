@@ -24,7 +24,7 @@ def rotate(*, progress: Callable[[str, int], None] = lambda table, done: None) -
     total = 0
     for model, field in sealed_fields():
         done = 0
-        while changed := _rotate_batch(model._meta.db_table, field.column, field.context):
+        while changed := _rotate_batch(model._meta.db_table, str(field.column), field.context):
             done += changed
             progress(f"{model._meta.db_table}.{field.column}", done)
         total += done

@@ -85,7 +85,8 @@ def _context(token: str, party: queries.Party) -> dict[str, Any]:
     last = party.last
     rules = profile.current()
     grade = queries.grade_of(party.me.incident)
-    case = last.case if last else None
+    number = last.case.number if last and last.case else ""
+    case = next((one for one in casework.own_cases(by=_citizen(party)) if one.number == number), None)
     return {
         "token": token,
         "key": secrets.token_hex(12),
@@ -99,5 +100,7 @@ def _context(token: str, party: queries.Party) -> dict[str, Any]:
         "can_undo": bool(last and now - last.at <= UNDO_WITHIN),
         "undo_seconds": int(UNDO_WITHIN.total_seconds() - (now - last.at).total_seconds()) if last else 0,
         "case": case,
-        "timeline": casework.citizen_timeline(case, person_id=party.me.person_id) if case else [],
+        "timeline": [{"at": one.at, "title": one.kind_label, "text": one.text} for one in case.timeline]
+        if case
+        else [],
     }

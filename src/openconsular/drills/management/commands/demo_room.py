@@ -1,8 +1,7 @@
 """`openconsular demo_room`: the demonstration's own process; `openconsular demo` starts it and shows its progress."""
 
+import contextlib
 import json
-import os
-import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -48,13 +47,8 @@ class Command(BaseCommand):
             url=done.url,
             sign_ins=[asdict(one) for one in done.sign_ins],
         )
-        # From here on nobody listens: the one who started us has gone.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
 
     def _tell(self, **what: Any) -> None:
-        try:
+        with contextlib.suppress(BrokenPipeError):  # nobody listens any more; the room goes on
             self.stdout.write(json.dumps(what, default=str))
             self.stdout.flush()
-        except BrokenPipeError:  # nobody listens any more; the room goes on
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
-            self.stdout._out = sys.stdout  # noqa: SLF001
