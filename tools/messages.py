@@ -109,18 +109,19 @@ def messages_in(path: Path) -> Iterator[tuple[str | None, str, str | None]]:
 
 
 def update(path: Path, locale: str, found: dict[Key, Found], drafts: list[Path]) -> None:
-    """Write the catalogue anew: every message of the program, with the translations there are."""
-    known: dict[Key, Message] = {}
-    for source in [*drafts, path]:
-        if source.exists():
-            known |= translated(read(source, locale))
+    """Write the catalogue anew: every message of the program, with the translations there are.
+
+    What the catalogue holds comes before what a draft says, unless it has a fault.
+    """
+    sources = [translated(read(source, locale)) for source in [path, *drafts] if source.exists()]
     catalogue = Catalog(locale=locale)
     for key, one in found.items():
-        old = known.get(key)
-        string = old.string if old and bool(one.plural) == isinstance(old.string, (list, tuple)) else None
-        catalogue.add(
-            one.id, string, locations=[(name, None) for name in sorted(one.files)], context=one.context
-        )
+        there = [known[key] for known in sources if key in known]
+        best = next((message for message in there if not faults_of(one, message)), None)
+        old = best or next(iter(there), None)
+        string = old.string if old and bool(one.plural) == is_plural(old) else None
+        files = [(name, None) for name in sorted(one.files)]
+        catalogue.add(one.id, string, locations=files, context=one.context)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.write(
@@ -144,8 +145,12 @@ def translated(catalogue: Catalog) -> dict[Key, Message]:
     }
 
 
+def is_plural(message: Message) -> bool:
+    return isinstance(message.string, (list, tuple))
+
+
 def strings(message: Message) -> list[str]:
-    return list(message.string) if isinstance(message.string, (list, tuple)) else [message.string]
+    return list(message.string) if is_plural(message) else [message.string]
 
 
 def check(path: Path, locale: str, found: dict[Key, Found]) -> list[str]:
@@ -167,7 +172,7 @@ ASCII_AFTER_HAN = re.compile(r"[\u3400-\u9fff][,.:;?!()]")
 
 def faults_of(one: Found, message: Message) -> list[str]:
     faults = []
-    if bool(one.plural) != isinstance(message.string, (list, tuple)):
+    if bool(one.plural) != is_plural(message):
         faults.append("has changed between singular and plural; run make messages")
     wanted = [set(PLACEHOLDER.findall(text)) for text in (one.singular, one.plural) if text]
     for string in strings(message):
