@@ -129,12 +129,11 @@ def end_expired(*, by: Actor, now: datetime) -> list[int]:
     """End every hazard whose time is over. Returns their ids."""
     with transaction.atomic():
         due = Hazard.objects.select_for_update(skip_locked=True).filter(
-            state=Hazard.State.ACTIVE, expires_at__lte=now
+            state=Hazard.State.ACTIVE, lasts_until__lte=now
         )
         ended = list(due)
         for hazard in ended:
-            assert hazard.expires_at is not None
-            storing.end(hazard, remark("ran-out", expires=in_words(hazard.expires_at)), now)
+            storing.end(hazard, remark("ran-out", expires=in_words(hazard.lasts_until)), now)
         if ended:
             detail = {"hazards": [hazard.pk for hazard in ended]}
             audit.record(by=by, action="hazard.expire", subject="hazards", now=now, detail=detail)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from openconsular.domain.cap.geometry import Coverage
-from openconsular.domain.cap.judgement import end_of, most_severe
+from openconsular.domain.cap.judgement import end_of, lasts_until, most_severe
 from openconsular.domain.cap.model import Alert, Info, Status, Urgency
 from openconsular.domain.cap.reasons import Remark
 from openconsular.domain.geo import Area
@@ -50,6 +50,7 @@ def columns(alert: Alert, infos: tuple[Info, ...], coverage: Coverage) -> dict[s
         "effective_at": min((i.effective for i in infos if i.effective), default=None),
         "onset_at": min((i.onset for i in infos if i.onset), default=None),
         "expires_at": _latest_end(infos),
+        "lasts_until": max(lasts_until(alert, info) for info in infos),
         "sent_at": alert.sent,
         "incident_key": incident_key(alert, infos),
         "area_key": area_key(alert, infos, digest),

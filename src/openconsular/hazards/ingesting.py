@@ -9,7 +9,7 @@ from typing import Any
 from openconsular.domain.cap.reasons import CapError, Remark, remark
 from openconsular.foundation.permissions import Actor
 from openconsular.gateways.feeds.documents import MAX_DOCUMENT_BYTES
-from openconsular.hazards import actions
+from openconsular.hazards import actions, queries
 from openconsular.hazards.geocode_files import holds_registries
 from openconsular.hazards.outcomes import IngestResult, ItemOutcome, Outcome, SourceReport, total
 
@@ -100,7 +100,7 @@ def _listed(given: Path, report: IngestReport) -> Iterator[tuple[str, str, Path]
         report.hints.append(f"{given} is not there.")
         return
     beside = given.resolve().parent / "geocode"
-    if beside != given.resolve() and holds_registries(beside):
+    if not queries.loaded_registries() and beside != given.resolve() and holds_registries(beside):
         report.hints.append(
             f"Area codes could be loaded from {beside}: run “openconsular geocodes {beside}” or add --geocodes."
         )

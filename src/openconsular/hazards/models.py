@@ -60,7 +60,8 @@ class Hazard(models.Model):
     """One event, however many messages speak of it. Its texts are the issuer's, by language.
 
     `area` holds `domain.geo.Area.to_bytes()` and is never empty. `version` grows when something changes that
-    people in the area need to know. `missing` names area codes and places that could not be placed.
+    people in the area need to know. `expires_at` is what the issuer says, `lasts_until` when we stop believing it:
+    the same, or a week after it was sent where nothing is said. `missing` names area codes and places that could not be placed.
     """
 
     class State(models.TextChoices):
@@ -91,6 +92,7 @@ class Hazard(models.Model):
     effective_at = models.DateTimeField(null=True, blank=True)
     onset_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    lasts_until = models.DateTimeField()
     sent_at = models.DateTimeField()
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -102,7 +104,7 @@ class Hazard(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "expires_at"], name="hazard_state"),
+            models.Index(fields=["state", "lasts_until"], name="hazard_state"),
             models.Index(fields=["area_key"], name="hazard_area_key"),
             models.Index(fields=["incident_key"], name="hazard_incident", condition=~Q(incident_key="")),
             models.Index(fields=["-first_seen_at"], name="hazard_newest"),

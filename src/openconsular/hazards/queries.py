@@ -44,7 +44,7 @@ def active_ids(now: datetime) -> list[int]:
 
 def active(now: datetime) -> QuerySet[Hazard]:
     """Hazards that hold at `now`, whether or not the expired ones were ended already."""
-    return Hazard.objects.filter(state=Hazard.State.ACTIVE).filter(Q(expires_at=None) | Q(expires_at__gt=now))
+    return Hazard.objects.filter(state=Hazard.State.ACTIVE, lasts_until__gt=now)
 
 
 def visible_to(actor: Actor) -> QuerySet[Hazard]:

@@ -80,7 +80,7 @@ def _warn(this: _Recording) -> ItemOutcome:
     for hazard in known:
         _check_source(hazard, this)
         if this.alert.sent < hazard.sent_at:
-            return _ignored(remark("superseded"), this.alert, keep=this, hazard=hazard)
+            return _come_late(hazard, draft, this, is_referred=bool(referred))
     if not known:
         return _make(this, draft)
     hazard, *others = known
@@ -106,6 +106,16 @@ def _change(hazard: Hazard, draft: dict[str, Any], this: _Recording, joined: lis
     _keep(this, Message.Effect.UPDATED if is_material else Message.Effect.UNCHANGED, hazard)
     changed = [hazard, *joined] if is_material else joined
     return _made(hazard, "updated" if is_material else "unchanged", this, changed)
+
+
+def _come_late(hazard: Hazard, draft: dict[str, Any], this: _Recording, *, is_referred: bool) -> ItemOutcome:
+    """A newer message is known already. An older one of the same event that holds longer still counts for longer."""
+    if is_referred:
+        return _ignored(remark("superseded"), this.alert, keep=this, hazard=hazard)
+    if not hazard.is_active or draft["lasts_until"] <= hazard.lasts_until:
+        return _ignored(remark("same-event"), this.alert, keep=this, hazard=hazard)
+    longer = {name: getattr(hazard, name) for name in draft} | {"expires_at": draft["expires_at"]}
+    return _change(hazard, longer | {"lasts_until": draft["lasts_until"]}, this, [])
 
 
 def _cancel(this: _Recording) -> ItemOutcome:
@@ -169,7 +179,8 @@ def _covered(this: _Recording) -> Coverage:
 def _remark_on_expiry(draft: dict[str, Any], this: _Recording) -> None:
     expires = draft["expires_at"]
     if expires is None:
-        draft["remarks"].append(drafting.as_json(remark("expires-absent")))
+        until = in_words(draft["lasts_until"])
+        draft["remarks"].append(drafting.as_json(remark("expires-absent", until=until)))
     elif expires > this.alert.sent + FAR_AHEAD:
         draft["remarks"].append(drafting.as_json(remark("expires-far-ahead", expires=in_words(expires))))
 
@@ -255,8 +266,8 @@ def _is_sibling(hazard: Hazard, draft: dict[str, Any], this: _Recording) -> bool
 def _overlaps(hazard: Hazard, draft: dict[str, Any]) -> bool:
     """Tomorrow's heat is another event than today's, though sender, event and area are the same."""
     start = draft["onset_at"] or draft["effective_at"] or draft["sent_at"]
-    ends_before = hazard.expires_at is not None and hazard.expires_at < start
-    starts_after = draft["expires_at"] is not None and draft["expires_at"] < hazard.starts_at
+    ends_before = hazard.lasts_until < start
+    starts_after = draft["lasts_until"] < hazard.starts_at
     return not ends_before and not starts_after
 
 
@@ -267,6 +278,7 @@ def _together(hazard: Hazard, draft: dict[str, Any]) -> dict[str, Any]:
         both["expires_at"] is not None and both["expires_at"] < hazard.expires_at
     ):
         both["expires_at"] = hazard.expires_at
+    both["lasts_until"] = max(hazard.lasts_until, both["lasts_until"])
     both["onset_at"] = min(filter(None, (hazard.onset_at, both["onset_at"])), default=None)
     return both
 

@@ -20,7 +20,8 @@ from openconsular.domain.cap.reasons import CapError, Remark, remark
 from openconsular.domain.cap.times import in_words, read_time
 
 CLOCK_TOLERANCE = timedelta(hours=24)  # an issuer who forgets the offset is wrong by up to 14 hours
-FAR_AHEAD = timedelta(days=366)
+NO_EXPIRY_LASTS = timedelta(days=7)
+"""Without `expires` each recipient sets its own policy (section 3.2.2). This is ours; officers may end sooner."""
 
 # Event codes of the US Emergency Alert System that are tests (47 CFR 11.31(e)): demonstration, periodic, monthly, weekly.
 _SAME_TESTS = {"DMO", "NPT", "RMT", "RWT"}
@@ -68,7 +69,7 @@ def judge(alert: Alert, *, at: datetime, exercises_warn: bool = False) -> Verdic
 
 
 def end_of(info: Info) -> datetime | None:
-    """When the hazard ends: `expires`, or the event's own end where the issuer gives a later one.
+    """When the issuer says that it ends: `expires`, or the event's own end where a later one is given.
 
     The US National Weather Service lets a message expire before the event it describes and then updates it.
     """
@@ -80,6 +81,11 @@ def end_of(info: Info) -> datetime | None:
     except CapError:
         return info.expires
     return max(info.expires, instant) if had_offset else info.expires
+
+
+def lasts_until(alert: Alert, info: Info) -> datetime:
+    """When we stop believing it: the issuer's end, else NO_EXPIRY_LASTS after it was sent or begins."""
+    return end_of(info) or max(filter(None, (alert.sent, info.effective, info.onset))) + NO_EXPIRY_LASTS
 
 
 def most_severe(infos: tuple[Info, ...]) -> Info:
@@ -113,14 +119,13 @@ def _by_infos(alert: Alert, at: datetime) -> Verdict:
     if contradiction is not None and contradiction.expires and contradiction.effective:
         times = {"expires": in_words(contradiction.expires), "effective": in_words(contradiction.effective)}
         return Verdict(Effect.REFUSE, reason=remark("expires-before-effective", **times))
-    current = tuple(info for info in alert.infos if not _has_expired(info, at))
+    current = tuple(info for info in alert.infos if lasts_until(alert, info) > at)
     warning = tuple(info for info in current if over[info] is None)
     if warning:
         return _warn_unless_it_says_test(warning)
     ended = next((reason for info in current if (reason := over[info]) is not None), None)
     if ended is None:
-        last = max(end for info in alert.infos if (end := end_of(info)) is not None)
-        return Verdict(Effect.END, reason=remark("expired", expires=in_words(last)))
+        return Verdict(Effect.END, reason=_why_expired(alert))
     severity = most_severe(current).severity
     is_grave = ended.code == "urgency-past" and severity in (Severity.SEVERE, Severity.EXTREME)
     return Verdict(
@@ -157,9 +162,13 @@ def _contradicts_itself(info: Info) -> bool:
     return info.expires is not None and info.effective is not None and info.expires < info.effective
 
 
-def _has_expired(info: Info, at: datetime) -> bool:
-    end = end_of(info)
-    return end is not None and end <= at
+def _why_expired(alert: Alert) -> Remark:
+    ends = [end_of(info) for info in alert.infos]
+    known = [end for end in ends if end is not None]
+    if len(known) < len(ends):
+        days = NO_EXPIRY_LASTS.days
+        return remark("expired-by-age", sent=in_words(alert.sent), days=days)
+    return remark("expired", expires=in_words(max(known)))
 
 
 def _test_marker(alert: Alert) -> str:

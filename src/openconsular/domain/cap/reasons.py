@@ -84,7 +84,7 @@ TEXTS: dict[str, str] = {
         "The alert expires on {expires}, before it takes effect on {effective}: its times contradict each other."
     ),
     "expires-absent": gettext_noop(
-        "The issuer gives no expiry; the hazard ends when the issuer or an officer ends it."
+        "The issuer gives no expiry; it counts until {until} unless more is said."
     ),
     "expires-far-ahead": gettext_noop(
         "The alert expires only on {expires}, more than a year after it was sent."
@@ -151,6 +151,9 @@ TEXTS: dict[str, str] = {
     ),
     # what is known already, and who may say what
     "repeated": gettext_noop("This message was received before."),
+    "same-event": gettext_noop(
+        "Another message of the same issuer tells already of the same event in the same area."
+    ),
     "superseded": gettext_noop("A later message of the same event was received before this one."),
     "cancelled-before": gettext_noop("The issuer had cancelled this message before it arrived."),
     "nothing-to-cancel": gettext_noop(
@@ -177,6 +180,9 @@ TEXTS: dict[str, str] = {
     "scope-not-public": gettext_noop("The scope is {scope}: the issuer restricts who may be told."),
     "no-info": gettext_noop("The message has no info block, so it says neither what happens nor where."),
     "expired": gettext_noop("expired on {expires}"),
+    "expired-by-age": gettext_noop(
+        "gives no expiry and was sent on {sent}: without an expiry a message counts for {days} days"
+    ),
     "all-clear": gettext_noop("The issuer gives the all-clear."),
     "urgency-past": gettext_noop(
         "The urgency is Past: the issuer says that nothing needs to be done any more."
