@@ -44,6 +44,14 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Changing factors asks for a fresh proof; having signed in within the last minutes is one."""
+        records = get_authentication_records(self.request, self.request.user)
+        fresh_since = timezone.now().timestamp() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT  # noqa: TID251
+        if any(record["at"] > fresh_since for record in records):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         username = str(credentials.get("username", ""))
         actions.record_refused_sign_in(username=username, by=ANONYMOUS, now=timezone.now())  # noqa: TID251
