@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from openconsular.domain.cap.geometry import Coverage, cover
+from openconsular.domain.cap.geometry import Coverage, cover, shape_fault
 from openconsular.domain.cap.judgement import Effect, Verdict, judge
 from openconsular.domain.cap.model import Alert, MsgType
 from openconsular.domain.cap.reasons import CapError, Remark, remark
@@ -335,7 +335,10 @@ def _ignored(
 ) -> ItemOutcome:
     if keep is not None:
         _keep(keep, Message.Effect.IGNORED, hazard, reason)
-    return ItemOutcome(Outcome.IGNORED, reason.code, reason, hazard.pk if hazard else None, title_of(alert))
+    fault = shape_fault(alert.infos) if keep is not None else None
+    remarks = alert.remarks + ((fault.remark,) if fault else ())
+    hazard_id = hazard.pk if hazard else None
+    return ItemOutcome(Outcome.IGNORED, reason.code, reason, hazard_id, title_of(alert), remarks=remarks)
 
 
 def _made(hazard: Hazard, code: str, this: _Recording, changed: list[Hazard]) -> ItemOutcome:

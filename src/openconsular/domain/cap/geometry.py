@@ -12,7 +12,7 @@ from openconsular.domain.cap.geocodes import is_hole
 from openconsular.domain.cap.model import Area as CapArea
 from openconsular.domain.cap.model import Info, NamedValue
 from openconsular.domain.cap.reasons import CapError, Remark, remark
-from openconsular.domain.cap.resolution import Registries, Resolution
+from openconsular.domain.cap.resolution import NoRegistries, Registries, Resolution
 from openconsular.domain.cap.shapes import Point, read_circle, read_polygon
 from openconsular.domain.geo import Area, AreaError
 
@@ -67,6 +67,15 @@ def cover(infos: Iterable[Info], registries: Registries) -> Coverage:
     if not parts:
         raise _why_nothing(findings, resolution)
     return Coverage(_union(parts), _remarks(findings, resolution), tuple(resolution.missing))
+
+
+def shape_fault(infos: Iterable[Info]) -> CapError | None:
+    """What is wrong with the shapes of a message that warns nobody anyway: worth knowing about its issuer."""
+    try:
+        cover(infos, NoRegistries())
+    except CapError as error:
+        return None if error.code.startswith(("geocode-", "area-")) else error
+    return None
 
 
 def _distinct(areas: Iterable[CapArea]) -> list[CapArea]:
