@@ -1,179 +1,158 @@
-"""Handing a shard over: claim it, let go of the transaction, call the gateway, write what became of it.
+"""Handing a shard over: marked before it leaves, no transaction over the network, written down when it is known.
 
-At least once, and counted: every delivery is set to `sending` durably before it may leave. What a dead worker
-leaves in `sending` is taken up again by the next claim and counted as in doubt, because nobody knows whether it
-left. No transaction is open during the call.
+While some deliveries are with the gateway the next ones are marked, addressed and worded, so that neither the
+database nor the operator waits for the other. A worker killed at any moment leaves at most two portions in doubt;
+those go again, counted, after its lease has run out. Nothing is ever lost, and nothing is ever in doubt silently.
 """
 
-import logging
 import os
 import socket
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from datetime import datetime
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
-from openconsular.alerts import watching
-from openconsular.alerts.links import link_for
-from openconsular.alerts.models import Delivery, Shard, Warning, WarningText
-from openconsular.alerts.releasing import is_sending_stopped
+from openconsular.alerts import claims
+from openconsular.alerts.claims import Claim, Conclusion, Taken
+from openconsular.alerts.models import Delivery, Warning
+from openconsular.alerts.reaching import mark_reached
+from openconsular.alerts.rendering import Renderer
+from openconsular.alerts.watching import finish_if_done
 from openconsular.citizens import queries as citizens
-from openconsular.domain.texts import with_link
-from openconsular.gateways.base import Outcome, OutgoingMessage
+from openconsular.gateways.base import Gateway, LiveGatewayRefused, Outcome, OutgoingMessage
 from openconsular.gateways.configured import gateway_for
 
-log = logging.getLogger(__name__)
+PORTION = 1000
+"""Deliveries marked and handed over at a time."""
 
-# Longer than any hand-over of one shard may take; a sweep takes over afterwards.
-LEASE = timedelta(seconds=90)
-# Then the wait before the next try doubles; after the last a delivery is refused and its person looked for.
-FIRST_RETRY_AFTER = timedelta(seconds=5)
-MOST_ATTEMPTS = 8
+_SIGN_OF_LIFE_S = 8.0
+_DATABASE_BACK_WITHIN_S = 60.0
 
-_CLAIM = """
-UPDATE alerts_shard SET state = 'claimed', claimed_by = %(worker)s, lease_until = %(until)s, attempts = attempts + 1
-WHERE id = (
-    SELECT id FROM alerts_shard
-    WHERE id = %(shard)s AND not_before <= %(now)s
-      AND (state = 'queued' OR (state = 'claimed' AND lease_until < %(now)s))
-    FOR UPDATE SKIP LOCKED
-)
-RETURNING warning_id, channel, attempts
-"""
-_TAKE = """
-UPDATE alerts_delivery
-SET state = 'sending', attempts = attempts + 1, in_doubt = in_doubt + (CASE WHEN state = 'sending' THEN 1 ELSE 0 END)
-WHERE shard_id = %s AND state IN ('queued', 'sending')
-RETURNING id, recipient_id, contact_id, language
-"""
-_OUTCOMES = """
-UPDATE alerts_delivery d
-SET state = o.state, handed_at = CASE WHEN o.state = 'handed' THEN %(now)s::timestamptz END,
-    provider_ref = o.ref, error_code = o.error, in_doubt = d.in_doubt + o.doubt
-FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(refs)s::text[], %(errors)s::text[], %(doubts)s::smallint[])
-     AS o (id, state, ref, error, doubt)
-WHERE d.id = o.id AND d.state = 'sending'
-"""
-# Whoever travels with somebody who was reached is reached.
-_REACHED = """
-UPDATE alerts_recipient r SET state = 'reached', state_at = %(now)s, reached_at = %(now)s
-FROM (
-    SELECT DISTINCT t.incident_id, t.party FROM alerts_recipient t
-    JOIN alerts_delivery d ON d.recipient_id = t.id WHERE d.id = ANY(%(handed)s)
-) AS told
-WHERE r.incident_id = told.incident_id AND r.party = told.party AND r.state = 'not_reached'
-"""
+Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True)
-class Claim:
-    """One turn at a shard: what to send, to whom."""
-
-    shard_id: int
-    warning_id: int
-    channel: str
-    attempt: int
-    rows: list[tuple[int, int, int | None, str]]
-
-
-def deliver_shard(*, shard_id: int) -> int:
-    """Hand over what a shard still holds. Returns how many messages a gateway took; safe to run at any time."""
-    if is_sending_stopped():
-        return 0
-    claim = _claim(shard_id, timezone.now())
+def deliver_shard(*, shard_id: int, clock: Clock, gateway: Gateway | None = None) -> bool:
+    """Hand over what is left of a shard. False when it was not its turn. `gateway` is the configured one by default."""
+    worker = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    claim = claims.claim(shard_id, worker, clock())
     if claim is None:
-        return 0
-    outcomes = _hand_over(claim)
-    return _settle(claim, outcomes, timezone.now())
+        return False
+    if gateway is None:
+        gateway = gateway_for("sms" if claim.channel == "sms" else "email", exercise=claim.is_exercise)
+    turn = _Turn(claim, gateway, clock)
+    turn.run()
+    if claim.finish(clock(), failed=turn.has_failures):
+        finish_if_done(claim.warning_id, now=clock())
+    return True
 
 
 def due_shards(*, now: datetime) -> list[int]:
-    """Shards whose turn it is: queued ones whose time has come, and claimed ones whose worker let the lease run out."""
-    if is_sending_stopped():
-        return []
-    queued = Shard.objects.filter(state=Shard.State.QUEUED, not_before__lte=now)
-    lost = Shard.objects.filter(state=Shard.State.CLAIMED, lease_until__lt=now)
-    return [*queued.values_list("pk", flat=True), *lost.values_list("pk", flat=True)]
+    """Shards to be queued: their turn has come, or their worker died. Closes what stopped warnings left."""
+    claims.call_off(now)
+    return claims.due(now)
 
 
-def _claim(shard_id: int, now: datetime) -> Claim | None:
-    worker = f"{socket.gethostname()}:{os.getpid()}"
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"shard": shard_id, "worker": worker, "until": now + LEASE, "now": now})
-        claimed = cursor.fetchone()
-        if claimed is None:
-            return None
-        warning_id, channel, attempt = claimed
-        cursor.execute(_TAKE, [shard_id])
-        return Claim(shard_id, warning_id, channel, attempt, cursor.fetchall())
+class _Turn:
+    """One claim worked off, portion by portion."""
+
+    def __init__(self, claim: Claim, gateway: Gateway, clock: Clock) -> None:
+        self._claim = claim
+        self._gateway = gateway
+        self._clock = clock
+        self.has_failures = False
+        warning = Warning.objects.get(pk=claim.warning_id)
+        self._is_reminder = warning.kind == Warning.Kind.REMINDER
+        self._renderer = Renderer(
+            warning.texts.order_by("pk"), exercise=warning.is_exercise or settings.IS_DRILL
+        )
+
+    def run(self) -> None:
+        with ThreadPoolExecutor(1, thread_name_prefix="hand-over") as pool:
+            portion, messages = self._next()
+            while portion:
+                under_way = pool.submit(self._hand_over, messages)
+                following = self._next()
+                self._write(portion, self._wait(under_way))
+                portion, messages = following
+
+    def _next(self) -> tuple[list[Taken], list[OutgoingMessage]]:
+        """The next portion, marked, with a message for each delivery that still has an address."""
+        portion = self._claim.take(PORTION, self._clock())
+        addresses = citizens.addresses_of([one.contact_id for one in portion if one.contact_id])
+        messages = [
+            self._renderer.message(
+                channel=self._claim.channel,
+                key=one.delivery_id,
+                recipient_id=one.recipient_id,
+                address=addresses[one.contact_id],
+                language=one.language,
+            )
+            for one in portion
+            if one.contact_id in addresses
+        ]
+        return portion, messages
+
+    def _hand_over(self, messages: Sequence[OutgoingMessage]) -> list[Outcome]:
+        try:
+            return self._gateway.hand_over(messages)
+        except LiveGatewayRefused as refusal:
+            return [Outcome(one.key, "refused", "", refusal.code, refusal.message) for one in messages]
+
+    def _wait(self, under_way: "Future[list[Outcome]]") -> list[Outcome]:
+        """The outcomes, with a sign of life every few seconds until they are there."""
+        while True:
+            try:
+                return under_way.result(timeout=_SIGN_OF_LIFE_S)
+            except NotYet:
+                _patiently(lambda: self._claim.stay(self._clock()))
+
+    def _write(self, portion: Sequence[Taken], outcomes: Sequence[Outcome]) -> None:
+        now = self._clock()
+        by_key = {outcome.key: outcome for outcome in outcomes}
+        conclusions = list(_conclusions(portion, by_key))
+        handed_ids = {one.delivery_id for one in conclusions if one.state == Delivery.State.HANDED}
+        self.has_failures |= any(one.state == Delivery.State.QUEUED for one in conclusions)
+        handed = [one for one in portion if one.delivery_id in handed_ids]
+
+        def write() -> None:
+            with transaction.atomic():
+                self._claim.conclude(conclusions, now)
+                mark_reached(self._claim, handed, is_reminder=self._is_reminder, now=now)
+
+        _patiently(write)
 
 
-def _hand_over(claim: Claim) -> list[Outcome]:
-    warning = Warning.objects.get(pk=claim.warning_id)
-    texts = {text.language: text for text in warning.texts.all()}
-    addresses = citizens.addresses_of([contact for _, _, contact, _ in claim.rows if contact])
-    messages, outcomes = [], []
-    for delivery, recipient, contact, language in claim.rows:
-        address = addresses.get(contact or 0)
-        if address is None:
-            outcomes.append(Outcome(delivery, "refused", error_code="no-address"))
+def _conclusions(portion: Sequence[Taken], outcomes: dict[int | str, Outcome]) -> Iterator[Conclusion]:
+    for one in portion:
+        outcome = outcomes.get(one.delivery_id)
+        if outcome is None:
+            yield Conclusion(one.delivery_id, Delivery.State.REFUSED.value, error_code="no-contact")
+        elif outcome.state == "accepted":
+            yield Conclusion(one.delivery_id, Delivery.State.HANDED.value, outcome.provider_ref)
+        elif outcome.state == "refused" or one.attempts >= claims.MOST_ATTEMPTS:
+            doubt = int(outcome.in_doubt)
+            yield Conclusion(one.delivery_id, Delivery.State.REFUSED.value, "", outcome.error_code, doubt)
         else:
-            text = texts.get(language) or next(iter(texts.values()))
-            messages.append(_message(delivery, address, text, link_for(recipient), claim.channel, warning))
-    gateway = gateway_for(claim.channel, exercise=warning.is_exercise)  # type: ignore[arg-type]
-    return outcomes + gateway.hand_over(messages)
+            doubt = int(outcome.in_doubt)
+            yield Conclusion(one.delivery_id, Delivery.State.QUEUED.value, "", outcome.error_code, doubt)
 
 
-def _message(
-    delivery: int, address: str, text: WarningText, link: str, channel: str, warning: Warning
-) -> OutgoingMessage:
-    is_sms = channel == "sms"
-    return OutgoingMessage(
-        key=delivery,
-        address=address,
-        text=with_link(text.sms if is_sms else text.body, link),
-        subject="" if is_sms else text.subject,
-        language=text.language,
-        exercise=warning.is_exercise,
-    )
-
-
-def _settle(claim: Claim, outcomes: list[Outcome], now: datetime) -> int:
-    """Write every outcome and what follows from it in one transaction."""
-    is_last_try = claim.attempt >= MOST_ATTEMPTS
-    states = [_state_after(one, is_last_try) for one in outcomes]
-    handed = [one.key for one, state in zip(outcomes, states, strict=True) if state == Delivery.State.HANDED]
-    retries = states.count(Delivery.State.QUEUED)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _OUTCOMES,
-            {
-                "now": now,
-                "ids": [one.key for one in outcomes],
-                "states": [state.value for state in states],
-                "refs": [one.provider_ref[:80] for one in outcomes],
-                "errors": [one.error_code[:40] for one in outcomes],
-                "doubts": [int(one.in_doubt) for one in outcomes],
-            },
-        )
-        cursor.execute(_REACHED, {"now": now, "handed": handed})
-        again = now + FIRST_RETRY_AFTER * 2 ** (claim.attempt - 1)
-        Shard.objects.filter(pk=claim.shard_id).update(
-            state=Shard.State.QUEUED if retries else Shard.State.DONE,
-            not_before=again if retries else now,
-            lease_until=None,
-        )
-    if retries:
-        log.warning("shard %d: %d messages are tried again at %s", claim.shard_id, retries, again)
-    else:
-        watching.finish_if_done(claim.warning_id, now=now)
-    return len(handed)
-
-
-def _state_after(outcome: Outcome, is_last_try: bool) -> Delivery.State:
-    if outcome.state == "accepted":
-        return Delivery.State.HANDED
-    if outcome.state == "refused" or is_last_try:
-        return Delivery.State.REFUSED
-    return Delivery.State.QUEUED
+def _patiently(write: Callable[[], None]) -> None:
+    """Write what is known although the database is away for a while: forgetting it would send messages twice."""
+    give_up_at = time.monotonic() + _DATABASE_BACK_WITHIN_S
+    pause = 0.2
+    while True:
+        try:
+            write()
+            return
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(pause)
+            pause = min(5.0, pause * 2)
+            close_old_connections()

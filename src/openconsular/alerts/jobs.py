@@ -1,6 +1,9 @@
 """What the alerts do in the background. Each job takes ids, may run twice, and leaves its outcome in the tables."""
 
+import contextlib
+
 from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 
 from openconsular.alerts import deliver, matching, watching
 from openconsular.foundation.jobs import BULK, URGENT, periodic, task
@@ -23,7 +26,7 @@ def match_hazards(timestamp: int) -> None:
 @task(queue=URGENT, name="deliver_shard")
 def deliver_shard(shard_id: int) -> None:
     """Hand one shard over to its gateway."""
-    deliver.deliver_shard(shard_id=shard_id)
+    deliver.deliver_shard(shard_id=shard_id, clock=timezone.now)
 
 
 @periodic(cron="* * * * * */10", periodic_id="shards")
@@ -31,7 +34,9 @@ def deliver_shard(shard_id: int) -> None:
 def sweep_shards(timestamp: int) -> None:
     """Every ten seconds: shards whose worker died or whose turn has come again."""
     for shard_id in deliver.due_shards(now=timezone.now()):
-        deliver_shard.defer(shard_id=shard_id)
+        # One waiting job a shard is enough; a job that comes too late finds nothing to claim.
+        with contextlib.suppress(AlreadyEnqueued):
+            deliver_shard.configure(queueing_lock=f"shard-{shard_id}").defer(shard_id=shard_id)
     watching.finish_warnings(now=timezone.now())
 
 

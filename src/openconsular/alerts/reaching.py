@@ -1,0 +1,59 @@
+"""Who has been reached: those whose message a gateway took, and those with them who have no contact of their own."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import connection
+
+from openconsular.alerts.claims import Claim, Taken
+from openconsular.citizens import queries as citizens
+
+_WITHOUT_OWN = """
+SELECT r.id, r.party FROM alerts_recipient r
+WHERE r.incident_id = %(incident)s AND r.party = ANY(%(parties)s) AND r.reached_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM alerts_delivery d WHERE d.recipient_id = r.id AND d.warning_id = %(warning)s)
+"""
+
+# Locked in one order, as answers lock them, so that the two never wait for each other.
+_REACHED = """
+WITH rows AS (
+    SELECT id FROM alerts_recipient WHERE id = ANY(%(ids)s) AND reached_at IS NULL ORDER BY id FOR UPDATE
+)
+UPDATE alerts_recipient r
+SET reached_at = %(now)s,
+    state_at = CASE WHEN r.state = 'not_reached' THEN %(now)s ELSE r.state_at END,
+    state = CASE WHEN r.state = 'not_reached' THEN 'reached' ELSE r.state END
+FROM rows WHERE r.id = rows.id
+"""
+_REMINDED = """
+WITH rows AS (SELECT id FROM alerts_recipient WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE)
+UPDATE alerts_recipient r SET reminders = r.reminders + 1 FROM rows WHERE r.id = rows.id
+"""
+
+
+def mark_reached(claim: Claim, handed: Collection[Taken], *, is_reminder: bool, now: datetime) -> None:
+    """Write into the ledger that messages were taken by the gateway, in the caller's transaction."""
+    if not handed:
+        return
+    ids = {one.recipient_id for one in handed} | _companions(claim, handed)
+    with connection.cursor() as cursor:
+        cursor.execute(_REACHED, {"ids": list(ids), "now": now})
+        if is_reminder:
+            cursor.execute(_REMINDED, {"ids": list(ids)})
+
+
+def _companions(claim: Claim, handed: Collection[Taken]) -> set[int]:
+    """Rows without a message of their own whose lead's telephone or mailbox was written to."""
+    values = {
+        "incident": claim.incident_id,
+        "warning": claim.warning_id,
+        "parties": list({one.party for one in handed}),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHOUT_OWN, values)
+        rows = cursor.fetchall()
+    if not rows:
+        return set()
+    of_leads = {one.contact_id for one in citizens.contacts_of({party for _, party in rows})}
+    told = {one.party for one in handed if one.contact_id in of_leads}
+    return {row for row, party in rows if party in told}
