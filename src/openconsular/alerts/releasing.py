@@ -108,8 +108,11 @@ def approve(*, warning_id: int, by: Actor, now: datetime) -> Warning:
     return warning
 
 
-def send_back(*, warning_id: int, by: Actor, now: datetime) -> Warning:
-    """Take a submitted warning back to the desk, by the approver's no or the sender's second thought."""
+def send_back(*, warning_id: int, by: Actor, now: datetime, reason: str = "") -> Warning:
+    """Take a submitted warning back to the desk, by the approver's no or the sender's second thought.
+
+    `reason` says what has to change; it goes into the audit trail, where the desk reads it.
+    """
     by.require(Permission.SEND_WARNINGS)
     with transaction.atomic():
         warning = _open_warning(warning_id)
@@ -117,7 +120,7 @@ def send_back(*, warning_id: int, by: Actor, now: datetime) -> Warning:
         warning.confirmed_size = None
         warning.save()
         note(warning.incident, "sent_back", now=now, warning=warning.kind)
-        _audit(warning, "send_back", by, now)
+        _audit(warning, "send_back", by, now, reason=reason[:300])
     return warning
 
 
@@ -225,13 +228,13 @@ def _delivery_rows(warning: Warning, shards: Filled) -> Iterator[tuple[object, .
             )
 
 
-def _audit(warning: Warning, what: str, by: Actor, now: datetime) -> None:
+def _audit(warning: Warning, what: str, by: Actor, now: datetime, **more: str) -> None:
     audit.record(
         by=by,
         action=f"warning.{what}",
         subject=f"warning:{warning.pk}",
         now=now,
-        detail={"kind": warning.kind, "audience": warning.audience_size, "state": warning.state},
+        detail={"kind": warning.kind, "audience": warning.audience_size, "state": warning.state, **more},
     )
 
 

@@ -37,13 +37,18 @@ def propose(
     return texts.propose_texts(rules, kind, facts, languages)
 
 
+def sample_link() -> str:
+    """An answer link as long as real ones, for counting parts."""
+    return link_for(SAMPLE_ROW)
+
+
 def problems(kind: str, language: str, words: Mapping[str, str]) -> list[texts.Problem]:
     """Every fault and hint of one language's words; those with `is_error` keep a warning from leaving."""
     return texts.check_text(
         kind,
         words,
         allowed_hosts={urlsplit(settings.SHORT_URL).hostname or ""},
-        sample_link=link_for(SAMPLE_ROW),
+        sample_link=sample_link(),
         words=profile.current().sms_words.get(language),
     )
 
