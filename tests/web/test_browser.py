@@ -2,7 +2,8 @@
 
 import shutil
 import threading
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.core.wsgi import get_wsgi_application
@@ -26,7 +27,8 @@ def question(request):
 
 @csrf_exempt
 def answer(request):
-    RECEIVED.append(request.POST.dict())
+    if request.method == "POST":
+        RECEIVED.append(request.POST.dict())
     return HttpResponse("<title>ok</title>", content_type="text/html")
 
 
@@ -49,13 +51,19 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
+class ManyAtOnce(ThreadingMixIn, WSGIServer):
+    """A browser opens connections ahead of need; one thread would wait on an idle one for ever."""
+
+    daemon_threads = True
+
+
 @pytest.fixture
 def address(settings):
     settings.ROOT_URLCONF = __name__
     settings.DEBUG = True
     RECEIVED.clear()
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), ManyAtOnce, Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
