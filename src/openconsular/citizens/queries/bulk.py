@@ -6,7 +6,9 @@ tuples in seconds. All of it respects consent: who has withdrawn `warnings`, or 
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, LiteralString, NamedTuple
+
+import psycopg
 
 from openconsular.citizens import positions
 from openconsular.domain.geo import Area
@@ -81,7 +83,7 @@ WHERE c.id = ANY(%s) AND p.wants_warnings AND p.erased_at IS NULL
 
 def stays_in(area: Area, *, starts_at: datetime, ends_at: datetime) -> Iterator[StayRow]:
     """Every stay in `area` at some moment between the two instants, certain or possible."""
-    found = positions.match(area, since=starts_at, until=ends_at)
+    found = positions.match_table(raw_connection(), area, at_window=(starts_at, ends_at))
     return _stays(found.ids.tolist(), found.is_inside.tolist())
 
 
@@ -93,27 +95,19 @@ def stays_for(stay_ids: Collection[int]) -> Iterator[StayRow]:
 def _stays(ids: Sequence[int], certain: Sequence[bool]) -> Iterator[StayRow]:
     for start in range(0, len(ids), BATCH):
         end = start + BATCH
-        with raw_connection().cursor(binary=True) as cursor:
-            cursor.execute(STAYS_SQL, [list(ids[start:end]), list(certain[start:end])])
-            rows = cursor.fetchall()
-        yield from map(StayRow._make, rows)
+        yield from map(StayRow._make, _rows(STAYS_SQL, [list(ids[start:end]), list(certain[start:end])]))
 
 
 def contacts_of(person_ids: Collection[int]) -> Iterator[ContactRow]:
     """How to reach these people, each by as many ways as they gave."""
     ids = sorted(person_ids)
     for start in range(0, len(ids), BATCH):
-        with raw_connection().cursor(binary=True) as cursor:
-            cursor.execute(CONTACTS_SQL, [ids[start : start + BATCH]])
-            rows = cursor.fetchall()
-        yield from map(ContactRow._make, rows)
+        yield from map(ContactRow._make, _rows(CONTACTS_SQL, [ids[start : start + BATCH]]))
 
 
 def present_between(stay_ids: Collection[int], starts_at: datetime, ends_at: datetime) -> set[int]:
     """Which of these stays overlap the time from `starts_at` to `ends_at`."""
-    with raw_connection().cursor() as cursor:
-        cursor.execute(PRESENT_SQL, [list(stay_ids), ends_at, starts_at])
-        return {row[0] for row in cursor.fetchall()}
+    return {row[0] for row in _rows(PRESENT_SQL, [list(stay_ids), ends_at, starts_at])}
 
 
 def addresses_of(contact_ids: Collection[int]) -> dict[int, str]:
@@ -121,9 +115,13 @@ def addresses_of(contact_ids: Collection[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     ids = list(contact_ids)
     for start in range(0, len(ids), BATCH):
-        with raw_connection().cursor(binary=True) as cursor:
-            cursor.execute(ADDRESSES_SQL, [ids[start : start + BATCH]])
-            found.update(
-                (number, unseal(value, "citizens.contact.value")) for number, value in cursor.fetchall()
-            )
+        for number, value in _rows(ADDRESSES_SQL, [ids[start : start + BATCH]]):
+            found[number] = unseal(value, "citizens.contact.value")
     return found
+
+
+def _rows(statement: LiteralString, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    """All rows at once, in the binary format: half the time of the text that Django's own cursor asks for."""
+    with psycopg.Cursor(raw_connection()) as cursor:
+        cursor.execute(statement, parameters, binary=True)
+        return cursor.fetchall()

@@ -108,6 +108,19 @@ def people_of_contact(value_hash: bytes) -> list[Person]:
     return list(people.order_by("from_crisis_form", "pk"))
 
 
+def sign_in_people(value_hash: bytes) -> list[Person]:
+    """Who may sign in with a contact: people it was confirmed for, and entries of the crisis form not yet confirmed.
+
+    A contact that a registered person typed and never confirmed may be a stranger's, who must not get in by it.
+    """
+    mine = Contact.objects.filter(value_hash=value_hash, is_trusted_other=False, person=OuterRef("pk"))
+    people = Person.objects.filter(erased_at__isnull=True, merged_into__isnull=True, lead__isnull=True)
+    people = people.filter(
+        Exists(mine.filter(verified_at__isnull=False)) | Q(from_crisis_form=True) & Exists(mine)
+    )
+    return list(people.order_by("from_crisis_form", "pk"))
+
+
 def contact_ids_of_phone(number: str) -> list[int]:
     """The contacts with this phone number, as an operator writes it ("+8613…", "8613…", "008613…")."""
     digits = "".join(sign for sign in number if sign.isdecimal())
