@@ -28,6 +28,7 @@ ICONS: dict[str, str] = {
     "print": '<path fill-rule="evenodd" d="M6 2h12v5h2.5c.8 0 1.5.7 1.5 1.5V17h-4v5H6v-5H2V8.5C2 7.7 2.7 7 3.5 7H6V2Zm2 2v3h8V4H8Zm0 10v6h8v-6H8Z"/>',
     "people": '<path d="M9 3a4 4 0 1 1 0 8 4 4 0 0 1 0-8ZM1.5 20c.4-4.2 3.4-6.8 7.5-6.8s7.1 2.6 7.5 6.8h-15ZM16 4a3.5 3.5 0 1 1-.5 7c.9-1 1.5-2.5 1.5-4 0-1.1-.4-2.1-1-3Zm1.3 9.2c3 .5 5 2.8 5.2 6.8h-4c-.1-2.7-.6-4.9-2.5-6.7.4-.1.9-.1 1.3-.1Z"/>',
 }
+ICONS["alert"] = ICONS["octagon"]
 
 # Which shape a colour has where nothing else names one.
 SHAPES = {
