@@ -66,5 +66,8 @@ lock: .tools/.ready ## pin the dependencies anew
 messages: setup ## gather the texts to translate into the catalogues
 	@$(BIN)/python tools/messages.py
 
+docs: setup ## check the documentation and build it as HTML in .state/docs
+	@$(BIN)/python tools/docs.py
+
 clean: ## remove everything that was built or installed, but not the state
 	@rm -rf .venv .tools node_modules src/openconsular/web/static/dist .state/assets.ready
