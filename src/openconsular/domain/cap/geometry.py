@@ -24,7 +24,7 @@ Shape = TypeVar("Shape")
 
 @dataclass
 class Coverage:
-    """`area` is never empty. `missing` names codes and descriptions that could not be placed."""
+    """`area` is never empty. `missing` names the codes that could not be placed."""
 
     area: Area
     remarks: tuple[Remark, ...] = ()
@@ -60,7 +60,7 @@ def cover(infos: Iterable[Info], registries: Registries) -> Coverage:
             parts.append(_area_of(shapes, findings))
         elif codes := [code for code in area.geocodes if not is_hole(code)]:
             resolution.ask(codes)
-        else:
+        elif not area.polygons and not area.circles:
             findings.words_only.append(area.area_desc)
     parts += resolution.areas()
     parts = [part for part in parts if not part.is_empty]

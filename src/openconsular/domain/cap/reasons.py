@@ -179,9 +179,9 @@ TEXTS: dict[str, str] = {
     "marked-as-test": gettext_noop("The issuer marks the message as a test ({marker})."),
     "scope-not-public": gettext_noop("The scope is {scope}: the issuer restricts who may be told."),
     "no-info": gettext_noop("The message has no info block, so it says neither what happens nor where."),
-    "expired": gettext_noop("expired on {expires}"),
+    "expired": gettext_noop("Expired on {expires}."),
     "expired-by-age": gettext_noop(
-        "gives no expiry and was sent on {sent}: without an expiry a message counts for {days} days"
+        "Gives no expiry and was sent on {sent}: without an expiry a message counts for {days} days."
     ),
     "all-clear": gettext_noop("The issuer gives the all-clear."),
     "urgency-past": gettext_noop(
