@@ -10,6 +10,8 @@ from openconsular.foundation.errors import NotFound
 from openconsular.foundation.models import AuditEntry
 from openconsular.foundation.permissions import SYSTEM, Actor, Role
 
+ALL = ("open", "in_hand", "waiting", "closed")
+
 
 def numbers(cases):
     return [one.number for one in cases]
@@ -64,13 +66,15 @@ def test_the_filters(case, person, duty, missions, hazard, now):
 
     f, p, d = flood.number, lost.number, done.number
     assert found() == {f, p}
-    assert found(state="all") == {f, p, d}
-    assert found(state="closed") == {d}
-    assert found(state="in_hand") == {p}
-    assert found(urgency=1) == {f}
-    assert found(mission_id=missions["manila"].pk) == {p}
-    assert found(mission_id=0, state="all") == {d}
-    assert found(hazard_id=hazard.pk, state="all") == {f, d}
+    assert found(states=ALL) == {f, p, d}
+    assert found(states=("closed",)) == {d}
+    assert found(states=("in_hand",)) == {p}
+    assert found(urgencies=(1,)) == {f}
+    assert found(missions=(missions["manila"].pk,)) == {p}
+    assert found(missions=(0,), states=ALL) == {d}
+    assert found(missions=(0, missions["manila"].pk), states=ALL) == {p, d}
+    assert found(urgencies=(1, 3)) == {f, p}
+    assert found(hazard_id=hazard.pk, states=ALL) == {f, d}
     assert found(owner="me") == {p}
     assert found(owner="none") == {f}
     assert found(text="zhang") == found(text="张伟") == found(text="被困 wei") == {f}

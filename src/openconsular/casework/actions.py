@@ -1,7 +1,7 @@
 """What officers do with a case. Every step locks the case, goes on its timeline and into the audit trail."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -34,7 +34,6 @@ __all__ = [
     "undo",
 ]
 
-UNDO_WITHIN = timedelta(minutes=15)
 LONGEST_NOTE = 4000
 # What a step may change, and so what taking it back restores.
 _UNDOABLE = ("state", "owner_id", "urgency", "mission_id", "closed_at")
@@ -143,11 +142,9 @@ def reopen(*, number: str, by: Actor, now: datetime) -> Step:
 def undo(*, number: str, event_id: int, by: Actor, now: datetime) -> Step:
     """Take back one's own last step on a case, within fifteen minutes. The step stays on the timeline, and so does this."""
     case = _lock(number, by)
-    last = case.events.order_by("-pk").first()
-    if last is None or last.pk != event_id or last.by != by.label or not last.before:
-        raise Conflict(_("Only your own last step can be taken back."))
-    if now - last.at > UNDO_WITHIN:
-        raise Conflict(_("It is too late to take this back."))
+    last = queries.undoable(case, by=by, now=now)
+    if last is None or last.pk != event_id:
+        raise Conflict(_("Only your own last step can be taken back, and only for fifteen minutes."))
     before = {name: last.before[name] for name in _UNDOABLE}
     if before["closed_at"] is not None:
         before["closed_at"] = datetime.fromisoformat(before["closed_at"])

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +12,12 @@ from openconsular.accounts import queries as accounts
 from openconsular.accounts.queries import Officer
 from openconsular.casework.models import Case as Case
 from openconsular.casework.models import CaseEvent as CaseEvent
+from openconsular.citizens import queries as citizens
 from openconsular.foundation import audit
 from openconsular.foundation.errors import NotFound
 from openconsular.foundation.permissions import Actor, Permission, Role
+
+UNDO_WITHIN = timedelta(minutes=15)
 
 # What the program itself writes on a timeline is stored as a code and read in the reader's language.
 _CODED = {f"state:{state}": label for state, label in Case.State.choices} | {
@@ -43,29 +47,28 @@ def case_by_number(number: str, *, by: Actor, now: datetime) -> Case:
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """What the list is narrowed by; everything empty means everything that is not closed.
+    """What the list is narrowed by. Several values of one kind mean any of them; none means no limit.
 
-    `state` is a state, "all", or "" (not closed); `owner` "me", "none" or ""; `mission_id` 0 the ministry itself.
+    Without a state, closed cases are left out. `missions` holds ids, 0 for the ministry itself; `owner` is "me",
+    "none" or "".
     """
 
     text: str = ""
-    state: str = ""
-    urgency: int | None = None
-    mission_id: int | None = None
+    states: tuple[str, ...] = ()
+    urgencies: tuple[int, ...] = ()
+    missions: tuple[int, ...] = ()
     hazard_id: int | None = None
     owner: str = ""
 
-    def as_dict(self) -> dict[str, object]:
-        return {name: value for name, value in vars(self).items() if value not in ("", None)}
+    def as_detail(self) -> dict[str, object]:
+        """For the audit trail. The words searched for stay out of it: they are personal data, and it is for ever."""
+        return {name: value if name != "text" else "..." for name, value in vars(self).items() if value}
 
 
 def find_cases(wanted: CaseFilter, *, by: Actor) -> QuerySet[Case]:
     """Cases the actor may see, the most urgent first and of these the oldest."""
     cases = _narrowed(visible_to(by), wanted, by)
-    if wanted.state in Case.State.values:
-        cases = cases.filter(state=wanted.state)
-    elif wanted.state != "all":
-        cases = cases.exclude(state=Case.State.CLOSED)
+    cases = cases.filter(state__in=wanted.states) if wanted.states else cases.exclude(state=Case.State.CLOSED)
     return cases.order_by("urgency", "opened_at", "pk")
 
 
@@ -73,6 +76,24 @@ def count_by_state(wanted: CaseFilter, *, by: Actor) -> Mapping[str, int]:
     """How many cases each state holds under the other filters, for the labels of the filter."""
     rows = _narrowed(visible_to(by), wanted, by).order_by().values("state").annotate(count=Count("pk"))
     return {row["state"]: row["count"] for row in rows}
+
+
+def count_without_owner(*, by: Actor) -> int:
+    """How many open cases nobody has taken yet."""
+    return visible_to(by).filter(state=Case.State.OPEN, owner=None).count()
+
+
+def missions_with_open_cases(*, by: Actor) -> set[int]:
+    """Ids of the missions with cases that are not closed; 0 for the ministry."""
+    open_ones = visible_to(by).exclude(state=Case.State.CLOSED).order_by()
+    return {pk or 0 for pk in open_ones.values_list("mission_id", flat=True).distinct()}
+
+
+def record_list_read(wanted: CaseFilter, numbers: list[str], *, by: Actor, now: datetime) -> None:
+    """Note that the actor saw these cases in a list, with the names of the people concerned."""
+    if numbers:
+        detail = {"filter": wanted.as_detail(), "cases": numbers}
+        audit.record(by=by, action="casework.read_list", subject="cases", now=now, detail=detail)
 
 
 def _narrowed(cases: QuerySet[Case], wanted: CaseFilter, by: Actor) -> QuerySet[Case]:
@@ -84,10 +105,11 @@ def _narrowed(cases: QuerySet[Case], wanted: CaseFilter, by: Actor) -> QuerySet[
             | Q(person__native_name__icontains=word)
             | Q(person__latin_name__icontains=word)
         )
-    if wanted.urgency is not None:
-        cases = cases.filter(urgency=wanted.urgency)
-    if wanted.mission_id is not None:
-        cases = cases.filter(mission=wanted.mission_id) if wanted.mission_id else cases.filter(mission=None)
+    if wanted.urgencies:
+        cases = cases.filter(urgency__in=wanted.urgencies)
+    if wanted.missions:
+        of_ministry = Q(mission=None) if 0 in wanted.missions else Q()
+        cases = cases.filter(Q(mission__in=[one for one in wanted.missions if one]) | of_ministry)
     if wanted.hazard_id is not None:
         cases = cases.filter(hazard_id=wanted.hazard_id)
     if wanted.owner == "none":
@@ -97,10 +119,77 @@ def _narrowed(cases: QuerySet[Case], wanted: CaseFilter, by: Actor) -> QuerySet[
     return cases
 
 
+def undoable(case: Case, *, by: Actor, now: datetime) -> CaseEvent | None:
+    """The last step on a case if the actor may still take it back (see `actions.undo`)."""
+    last = case.events.order_by("-pk").first()
+    if last is None or last.by != by.label or not last.before or now - last.at > UNDO_WITHIN:
+        return None
+    return last
+
+
 def possible_owners(case: Case) -> QuerySet[Officer]:
     """Who can be given the case: those who work cases and would see it."""
     everyone = accounts.active_officers_who(Permission.WORK_CASES)
     return everyone.exclude(~Q(mission_id=case.mission_id or 0), role=Role.MISSION_OFFICER.value)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """One way to reach somebody: a phone in E.164 or an e-mail address. `whose` is set for a contact they trust."""
+
+    kind: str
+    value: str
+    whose: str
+    is_verified: bool
+
+
+@dataclass(frozen=True)
+class PersonSummary:
+    """What an officer needs to know of the person in a case. An erased person has a name of "" and no contacts."""
+
+    public_id: UUID
+    name: str
+    latin_name: str
+    born_on: date | None
+    languages: tuple[str, ...]
+    relation: str
+    lead_name: str
+    companions: tuple[str, ...]
+    contacts: tuple[Reach, ...]
+
+
+def person_of(case: Case, *, by: Actor, now: datetime) -> PersonSummary:
+    """The person of a case with their opened contacts; where they gave none, those of whom they travel with.
+
+    Whoever may see the case may see this, wherever the person is registered; the reading is audited.
+    """
+    if not visible_to(by).filter(pk=case.pk).exists():
+        raise NotFound
+    person = case.person
+    subject, detail = citizens.subject_of(person), {"case": case.number}
+    audit.record(by=by, action="person.read", subject=subject, now=now, detail=detail)
+    rows = list(person.contacts.order_by("is_trusted_other", "pk"))
+    if person.lead and not rows:
+        rows = list(person.lead.contacts.order_by("is_trusted_other", "pk"))
+    return PersonSummary(
+        public_id=person.public_id,
+        name=str(person),
+        latin_name=person.latin_name,
+        born_on=person.born_on,
+        languages=tuple(person.languages),
+        relation=person.relation,
+        lead_name=str(person.lead) if person.lead else "",
+        companions=tuple(str(one) for one in person.companions.order_by("pk")),
+        contacts=tuple(
+            Reach(
+                kind=one.kind,
+                value=one.value,
+                whose=(one.other_name or "?") if one.is_trusted_other else "",
+                is_verified=one.verified_at is not None,
+            )
+            for one in rows
+        ),
+    )
 
 
 @dataclass(frozen=True)
