@@ -24,6 +24,7 @@ class DutyRoom:
     think_s: float = 1.0
     held_back: set[str] = field(default_factory=set)
     decided: list[tuple[datetime, str]] = field(default_factory=list)
+    failure: BaseException | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -36,10 +37,17 @@ class DutyRoom:
         if self._thread:
             self._thread.join(10)
 
+    def check(self) -> None:
+        """Raise what went wrong at the desk: a drill whose officers are gone proves nothing."""
+        if self.failure is not None:
+            raise self.failure
+
     def _work(self) -> None:
         try:
             while not self._stop.wait(0.2):
                 self.look()
+        except BaseException as error:  # handed to the drill's own thread by `check`
+            self.failure = error
         finally:
             connection.close()
 

@@ -35,10 +35,11 @@ class Play:
     run: str
     published: dict[str, datetime] = field(default_factory=dict)
     _reminded: set[int] = field(default_factory=set)
+    _duty: DutyRoom | None = None
 
     def perform(self) -> None:
         start = time.monotonic()
-        duty = DutyRoom(
+        self._duty = duty = DutyRoom(
             duty=self.room.officers["duty"],
             approver=self.room.officers["approver"],
             clock=self.clock,
@@ -86,6 +87,8 @@ class Play:
 
     def _tick(self) -> None:
         time.sleep(0.25)
+        if self._duty is not None:
+            self._duty.check()
         now = self.clock()
         alerts.mark_silent(now=now, silent_after=SILENT_AFTER / self.speed)
         self._remind(now)
