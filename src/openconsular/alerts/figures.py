@@ -151,8 +151,12 @@ def reachable_by_channel(warning: Warning) -> Reach:
     rows = people_of(warning).order_by()
     trusted = Q(person__contacts__is_trusted_other=False)
     lead_trusted = Q(person__lead__contacts__is_trusted_other=False)
-    phone = trusted & Q(person__contacts__kind="phone") | lead_trusted & Q(person__lead__contacts__kind="phone")
-    email = trusted & Q(person__contacts__kind="email") | lead_trusted & Q(person__lead__contacts__kind="email")
+    phone = trusted & Q(person__contacts__kind="phone") | lead_trusted & Q(
+        person__lead__contacts__kind="phone"
+    )
+    email = trusted & Q(person__contacts__kind="email") | lead_trusted & Q(
+        person__lead__contacts__kind="email"
+    )
     counted = rows.aggregate(
         sms=Count("pk", filter=phone, distinct=True),
         email=Count("pk", filter=email, distinct=True),

@@ -39,3 +39,19 @@ def _until(instant: object, zone: str) -> str:
     except (ValueError, ZoneInfoNotFoundError):
         return ""
     return formats.date_format(there, "MONTH_DAY_FORMAT")
+
+
+def for_officers(row: Recipient) -> str:
+    """The same, short, for a list of many people: "Stay in Cebu until 3 May"."""
+    reason = row.reason
+    facts = {
+        "place": citizens.place_label(reason.get("place_id"), str(reason.get("label", ""))),
+        "until": _until(reason.get("until"), str(reason.get("timezone") or "UTC")),
+    }
+    if reason.get("kind") == "position":
+        return _("Position sent near %(place)s") % facts
+    if reason.get("certainty") != "certain":
+        return _("Stay in %(place)s, exact place unknown") % facts
+    if reason.get("kind") == "residence":
+        return _("Residence in %(place)s") % facts
+    return (_("Stay in %(place)s until %(until)s") if facts["until"] else _("Stay in %(place)s")) % facts
