@@ -14,7 +14,7 @@ export function attachPin(map, box) {
   };
   if (lat !== null && lon !== null) {
     marker.setLngLat([lon, lat]).addTo(map);
-    map.jumpTo({ center: [lon, lat], zoom: 9 });
+    map.jumpTo({ center: [lon, lat], zoom: 7 });
   }
   map.on('click', (event) => put(event.lngLat));
   marker.on('dragend', () => put(marker.getLngLat()));
