@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,30 +25,26 @@ class DutyRoom:
     think_s: float = 1.0
     held_back: set[str] = field(default_factory=set)
     decided: list[tuple[datetime, str]] = field(default_factory=list)
-    failure: BaseException | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
+    _desk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
+    _shift: Future[None] | None = None
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
+        self._shift = self._desk.submit(self._work)
 
     def stop(self) -> None:
         self._stop.set()
-        if self._thread:
-            self._thread.join(10)
+        self._desk.shutdown(wait=True)
 
     def check(self) -> None:
         """Raise what went wrong at the desk: a drill whose officers are gone proves nothing."""
-        if self.failure is not None:
-            raise self.failure
+        if self._shift is not None and self._shift.done():
+            self._shift.result()
 
     def _work(self) -> None:
         try:
             while not self._stop.wait(0.2):
                 self.look()
-        except BaseException as error:  # handed to the drill's own thread by `check`
-            self.failure = error
         finally:
             connection.close()
 
