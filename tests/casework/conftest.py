@@ -26,17 +26,17 @@ def hazard(db, now):
 
 @pytest.fixture
 def duty(staff):  # noqa: F811
-    return staff("duty")
+    return staff("duty", password=None)
 
 
 @pytest.fixture
 def cebu(staff):  # noqa: F811
-    return staff("cebu-officer", Role.MISSION_OFFICER, "cebu")
+    return staff("cebu-officer", Role.MISSION_OFFICER, "cebu", None)
 
 
 @pytest.fixture
 def manila(staff):  # noqa: F811
-    return staff("manila-officer", Role.MISSION_OFFICER, "manila")
+    return staff("manila-officer", Role.MISSION_OFFICER, "manila", None)
 
 
 @pytest.fixture

@@ -48,7 +48,15 @@ def test_the_list_keeps_its_filters_in_the_address(as_, duty, case, person, haza
 
 @pytest.mark.parametrize(
     "query",
-    ["?state=nonsense", "?urgency=x", "?mission=999", "?hazard=x", "?page=x", "?owner=x", "?q=" + "x" * 500],
+    [
+        "?state=nonsense",
+        "?urgency=x",
+        "?mission=987654321",
+        "?hazard=x",
+        "?page=x",
+        "?owner=x",
+        "?q=" + "x" * 500,
+    ],
 )
 def test_an_address_typed_wrong_still_shows_the_list(as_, duty, case, query):
     one = case()
@@ -66,11 +74,12 @@ def test_an_empty_list_says_why(as_, duty, case):
 def test_the_list_takes_the_same_queries_for_one_case_and_for_fifty(
     as_, duty, case, django_assert_max_num_queries
 ):
+    client = as_(duty)
     for size in (1, 49):
         for _ in range(size):
             case()
-        with django_assert_max_num_queries(17):
-            assert as_(duty).get(LIST).status_code == 200
+        with django_assert_max_num_queries(16):
+            assert client.get(LIST).status_code == 200
 
 
 def test_seeing_names_in_a_list_is_audited_without_the_words_searched_for(as_, duty, case, person):

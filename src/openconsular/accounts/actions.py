@@ -1,6 +1,7 @@
 """What is done to staff and missions. Every step is in the audit trail."""
 
 from datetime import datetime
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
@@ -28,17 +29,18 @@ def load_missions(*, profile: Profile, by: Actor, now: datetime) -> int:
     """
     by.require(Permission.MANAGE_STAFF)
     known = {one.code: one for one in Mission.objects.select_for_update()}
-    changed = []
+    changed, fresh = [], []
     for facts in profile.missions:
         fields = _columns(facts)
         mission = known.pop(facts.code, None)
         if mission is None:
-            Mission.objects.create(code=facts.code, **fields)
+            fresh.append(Mission(code=facts.code, **fields))
         elif all(getattr(mission, name) == value for name, value in fields.items()):
             continue
         else:
             Mission.objects.filter(pk=mission.pk).update(**fields)
         changed.append(facts.code)
+    Mission.objects.bulk_create(fresh)
     for mission in known.values():
         if mission.district:
             Mission.objects.filter(pk=mission.pk).update(district=[])
@@ -49,7 +51,7 @@ def load_missions(*, profile: Profile, by: Actor, now: datetime) -> int:
     return len(changed)
 
 
-def _columns(facts: MissionFacts) -> dict[str, object]:
+def _columns(facts: MissionFacts) -> dict[str, Any]:
     return {
         "kind": facts.kind,
         "names": facts.names,
