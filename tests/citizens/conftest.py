@@ -1,10 +1,11 @@
 """People, places and messages for the registry's tests."""
 
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
 
-from openconsular.citizens import actions, places
+from openconsular.citizens import actions, jobs, places
 from openconsular.citizens.models import Person
 from openconsular.foundation.permissions import ANONYMOUS
 from openconsular.gateways import configured
@@ -55,25 +56,31 @@ def leg():
 
 
 @pytest.fixture
-def outbox(monkeypatch):
+def outbox(monkeypatch, now):
     """Both gateways as console twins of this test's own; what was sent is in `.sent` of each."""
     twins = {"sms": ConsoleSms(), "email": ConsoleEmail()}
     monkeypatch.setattr(configured, "_configured", lambda channel, live: twins[channel])
+    monkeypatch.setattr(jobs, "read_clock", lambda: now)
     configured.gateway_for.cache_clear()
     yield twins
     configured.gateway_for.cache_clear()
 
 
 @pytest.fixture
-def run_jobs(transactional_db):
-    """Do what has been queued, as a worker would."""
+def doing_jobs(django_capture_on_commit_callbacks):
+    """`with doing_jobs(): ...` does, at its end, what was queued inside, as a worker would."""
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.models import ProcrastinateJob
 
-    def run() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()) as worker:
-            worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    @contextmanager
+    def work():
+        before = set(ProcrastinateJob.objects.values_list("pk", flat=True))
+        with django_capture_on_commit_callbacks(execute=True):
+            yield
+        for job in ProcrastinateJob.objects.exclude(pk__in=before).order_by("pk"):
+            app.tasks[job.task_name].func(**job.args)
 
-    return run
+    return work
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from openconsular.citizens.messages import change_message, code_message
 from openconsular.citizens.models import Contact, SignInCode
 from openconsular.foundation import jobs
 from openconsular.foundation.errors import Unavailable
-from openconsular.gateways.base import OutgoingMessage
+from openconsular.gateways.base import OutgoingMessage, read_clock
 from openconsular.gateways.configured import ChannelName, gateway_for
 
 CHANNELS: dict[str, ChannelName] = {Contact.Kind.PHONE: "sms", Contact.Kind.EMAIL: "email"}
@@ -21,12 +21,12 @@ CHANNELS: dict[str, ChannelName] = {Contact.Kind.PHONE: "sms", Contact.Kind.EMAI
 def send_code(code_id: int) -> None:
     """Hand one code to its gateway. Code and address are forgotten as soon as it has left."""
     row = SignInCode.objects.filter(pk=code_id, sent_at__isnull=True, used_at__isnull=True).first()
-    if row is None or not row.address or not row.sealed_code or row.expires_at <= datetime.now(UTC):
+    if row is None or not row.address or not row.sealed_code or row.expires_at <= read_clock():
         return
     with translation.override(row.language or settings.LANGUAGE_CODE):
         message = code_message(f"code:{row.pk}", row.kind, row.address, row.sealed_code)
     _hand_over(row.kind, message)
-    SignInCode.objects.filter(pk=row.pk).update(address=None, sealed_code=None, sent_at=datetime.now(UTC))
+    SignInCode.objects.filter(pk=row.pk).update(address=None, sealed_code=None, sent_at=read_clock())
 
 
 @jobs.task(queue=jobs.BULK, name="citizens.tell_of_change", retry=RetryStrategy(max_attempts=6, wait=60))
