@@ -70,14 +70,18 @@ class HttpFeeds:
             raise FeedUnavailable(f"{_host(url)} cannot be read: {cause}", code="feed-unreachable") from cause
 
     def follow(self, link: str, *, base: str) -> str:
+        address = self._resolve(link, base=base, home=base)
+        if address == base:
+            raise _no_address(link)
+        return address
+
+    def _resolve(self, link: str, *, base: str, home: str) -> str:
+        """The address `link` means in the document at `base`, when it is at home or allowed."""
         try:
             address = _checked(urljoin(base, link.strip()))
-            is_at_home = _place(address) == _place(base)
         except ValueError as cause:
-            raise FeedUnavailable(
-                f"“{link[:120]}” is not a web address.", code="feed-link-unusable"
-            ) from cause
-        if not is_at_home and not self._allows(address, base):
+            raise _no_address(link) from cause
+        if _place(address) != _place(home) and not self._allows(address, home):
             raise FeedUnavailable(
                 f"The feed leads to {_host(address)}, which is not allowed for it.",
                 code="feed-link-elsewhere",
@@ -101,10 +105,10 @@ class HttpFeeds:
         address = url
         for _ in range(self._limits.redirects + 1):
             async with self._client.stream("GET", address, headers=headers) as response:
-                if not response.is_redirect:
+                if not response.has_redirect_location:
                     return await self._fetched(address, headers, response)
                 target = str(response.headers.get("Location", ""))
-            address = self.follow(target, base=url)
+            address = self._resolve(target, base=address, home=url)
         raise FeedUnavailable(f"{_host(url)} redirects too often.", code="feed-redirects")
 
     async def _fetched(self, url: str, headers: dict[str, str], response: httpx.Response) -> Fetched:
@@ -150,10 +154,19 @@ async def _unpacked(chunks: AsyncIterator[bytes], *, gzip: bool, limit: int) -> 
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.username or parts.password:
-        raise FeedUnavailable(f"“{url[:120]}” is not a web address.", code="feed-link-unusable")
+    """The address, when it is one of the web without a password in it."""
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in _DEFAULT_PORTS and parts.hostname and parts.port != 0
+    except ValueError as cause:
+        raise _no_address(url) from cause
+    if not is_usable or parts.username or parts.password:
+        raise _no_address(url)
     return url
+
+
+def _no_address(url: str) -> FeedUnavailable:
+    return FeedUnavailable(f"“{url[:120]}” is not a web address.", code="feed-link-unusable")
 
 
 def _place(url: str) -> tuple[str, int]:
