@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
+from django.conf.locale import LANG_INFO
 
 from openconsular.config import env
 from openconsular.foundation.database_url import parse as parse_database_url
+from openconsular.foundation.profile import load as load_profile
 from openconsular.web.csp import POLICY
 
 ENVIRONMENT = env.read()
@@ -146,8 +147,10 @@ CONTENT_SECURITY_POLICY = POLICY
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English")), ("ar", _("Arabic")), ("fr", _("French"))]
-LANGUAGE_CODE = "zh-hans"
+# The profile decides in which languages the site speaks; English is what the texts in the code are written in.
+_SPOKEN = [one.lower() for one in load_profile(PROFILE).languages]
+LANGUAGES = [(code, LANG_INFO[code]["name_local"]) for code in dict.fromkeys([*_SPOKEN, "en"])]
+LANGUAGE_CODE = _SPOKEN[0]
 LOCALE_PATHS = [PACKAGE / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
