@@ -164,6 +164,20 @@ def dismiss_quarantined(*, quarantined_id: int, by: Actor, now: datetime) -> Non
         _decide(_open_quarantined(quarantined_id), Quarantined.State.DISMISSED, (), by=by, now=now)
 
 
+def reopen_quarantined(*, quarantined_id: int, by: Actor, now: datetime) -> None:
+    """Undo a dismissal: the item waits for a decision again."""
+    by.require(Permission.SORT_QUARANTINE)
+    with transaction.atomic():
+        item = Quarantined.objects.select_for_update().filter(pk=quarantined_id).first()
+        if item is None:
+            raise NotFound
+        if item.state != Quarantined.State.DISMISSED:
+            raise Conflict(_("Only a dismissed item can be opened again."))
+        item.state, item.decided_at, item.decided_by = Quarantined.State.OPEN, None, ""
+        item.save(update_fields=["state", "decided_at", "decided_by"])
+        audit.record(by=by, action="quarantined.reopen", subject=f"quarantined:{item.pk}", now=now)
+
+
 def retry_unresolved(*, by: Actor, now: datetime) -> IngestResult:
     """Try again everything that failed for an unknown area code."""
     by.require(Permission.SORT_QUARANTINE)

@@ -16,7 +16,7 @@ from openconsular.alerts import actions, board, figures, queries
 from openconsular.alerts.models import Incident, Recipient, Warning
 from openconsular.alerts.views import figures as shown
 from openconsular.alerts.views.live import live_context
-from openconsular.domain.geo import Area, AreaError
+from openconsular.domain.geo.drawing import bounds_text
 from openconsular.foundation.errors import Conflict, InvalidInput
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page
@@ -100,7 +100,7 @@ def incident(request: HttpRequest, incident_id: int) -> HttpResponse:
         "groups": shown.filter_groups(this, by, filters),
         "search": {"name": "q", "label": _("Find a name"), "value": ""},
         "active": filters.is_active,
-        "bounds": bounds_of(bytes(this.hazard.area or b"")),
+        "bounds": bounds_text(bytes(this.hazard.area or b"")),
         "may_see_people": by.can(Permission.SEE_PEOPLE),
         "may_edit": by.can(Permission.EDIT_WARNINGS),
         "may_send": by.can(Permission.SEND_WARNINGS),
@@ -116,15 +116,6 @@ def _left(this: Incident) -> list[tuple[str, str, int]]:
     """Who keeps it open: (state, its name, people)."""
     counts, names = figures.unaccounted(this), dict(Recipient.State.choices)
     return [(state, str(names[state]), counts.get(state, 0)) for state in shown.UNANSWERED]
-
-
-def bounds_of(content: bytes) -> str:
-    """The box of an area as the map wants it, "[[w,s],[e,n]]"; empty where there is no usable area."""
-    try:
-        box = Area.from_bytes(content).bounds if content else None
-    except AreaError:
-        box = None
-    return f"[[{box.west},{box.south}],[{box.east},{box.north}]]" if box else ""
 
 
 @require_POST

@@ -16,8 +16,9 @@ from openconsular.alerts.forms import GradeForm, ReadBackForm, SendBackForm, Tex
 from openconsular.alerts.models import Warning, WarningText
 from openconsular.alerts.releasing import AudienceChanged
 from openconsular.alerts.views import figures as shown
-from openconsular.alerts.views.console import bounds_of, switch_context
+from openconsular.alerts.views.console import switch_context
 from openconsular.domain import texts
+from openconsular.domain.geo.drawing import bounds_text
 from openconsular.domain.sms.segments import TextNotSendable
 from openconsular.foundation.errors import Conflict, InvalidInput, OpenConsularError
 from openconsular.foundation.permissions import Actor, Permission
@@ -62,7 +63,7 @@ def _context(this: Warning, by: Actor) -> dict[str, Any]:
             ),
         ],
         "channels": figures.reachable_by_channel(this),
-        "bounds": bounds_of(bytes(this.area)),
+        "bounds": bounds_text(bytes(this.area)),
         "history": [
             {"at": one.at, "title": _what(one.what), "text": _who(one)} for one in figures.history_of(this)
         ],

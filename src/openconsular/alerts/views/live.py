@@ -29,7 +29,7 @@ from openconsular.alerts import board, figures, queries
 from openconsular.alerts.models import Incident
 from openconsular.alerts.timeline import kind_name
 from openconsular.alerts.views import figures as shown
-from openconsular.domain.geo import Area, AreaError
+from openconsular.domain.geo.drawing import feature_collection
 from openconsular.foundation.errors import InvalidInput, NotFound
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page
@@ -143,26 +143,15 @@ def warning_area(request: HttpRequest, warning_id: int) -> HttpResponseBase:
 def area_json(content: bytes, *, title: str, grade_code: str, href: str = "") -> JsonResponse:
     """An area as the map draws it; a missing or broken one is an empty collection, never a guess."""
     grade = shown.grade(grade_code)
-    try:
-        shape = Area.from_bytes(content) if content else Area()
-    except AreaError:
-        shape = Area()
-    properties = {
-        "title": title,
-        "word": grade.name if grade else "",
-        "colour": grade.colour if grade else "blue",
-        "href": href,
-    }
-    features = []
-    if shape.bounds is not None:
-        span = max(shape.bounds.north - shape.bounds.south, shape.bounds.east - shape.bounds.west)
-        drawing = shape.simplified_geojson(max(0.001, span / 800))
-        features.append({"type": "Feature", "geometry": drawing, "properties": properties})
-    return JsonResponse(
-        {"type": "FeatureCollection", "features": features},
-        content_type="application/geo+json",
-        headers={"Cache-Control": "private, max-age=30"},
+    drawn = feature_collection(
+        content,
+        title=title,
+        word=grade.name if grade else "",
+        colour=grade.colour if grade else "blue",
+        href=href,
     )
+    headers = {"Cache-Control": "private, max-age=30"}
+    return JsonResponse(drawn, content_type="application/geo+json", headers=headers)
 
 
 @require_safe
