@@ -4,6 +4,7 @@ The answer is that of testing every row, and of `domain.geo.PositionIndex`. Rows
 area's cover are in without a look; rows in the border ranges come over as arrays and are tested here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,18 +16,20 @@ from numpy.typing import NDArray
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from openconsular.domain.geo import CODE_BITS, REACH_CLASSES_M, Area, Matched, cover
+from openconsular.domain.geo import CODE_BITS, REACH_CLASSES_M, Area, Cover, Matched, cover
 
-# More cells mean fewer rows to test and more places of the index to look up: best of 60 to 400 by
-# bench/match.py. Vague positions are few, and none of their rows is in without a look at their circle.
-EXACT_CELLS = 200
-VAGUE_CELLS = 60
+# More cells mean fewer rows to test and more places of the index to look up. The rows to test grow with the
+# table and shrink with the cells, so the best number follows the root of the rows; bench/match.py measures it.
+FEWEST_CELLS, MOST_CELLS = 12, 400
+ROWS_PER_CELL_SQUARED = 250
 
-# Which classes of reach have rows at all: seven looks into the index.
+# How many rows there are, by the planner's estimate, and which classes of reach have any: seven looks into
+# the index.
 CLASSES_SQL = sql.SQL("""
     SELECT coalesce(array_agg(number), '{{}}'::bigint[]) FROM generate_series(1, {last}::bigint) AS number
     WHERE EXISTS (SELECT FROM {table} WHERE morton >= number << {bits} AND morton < (number + 1) << {bits})
 """)
+SIZE_SQL = sql.SQL("SELECT ({classes}), (SELECT reltuples FROM pg_class WHERE oid = {name}::regclass)")
 
 # Written by hand because a QuerySet can neither join to a list of ranges nor return rows as packed bytes.
 # - One statement: a row that moves while we look is seen where it was or where it is, never nowhere.
@@ -83,10 +86,12 @@ def match_table(
         return Matched(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_))
     session = connection.connection if isinstance(connection, psycopg.Cursor) else connection
     with psycopg.Cursor(session, row_factory=tuple_row) as cursor:
-        row = cursor.execute(_classes_statement(table)).fetchone()
-        classes = frozenset([0, *(row[0] if row else ())])
+        numbers, rows = cursor.execute(_size_statement(table)).fetchone() or ((), 0)
+        classes = frozenset([0, *numbers])
+        cells = int(np.clip(np.sqrt(max(rows, 0) / ROWS_PER_CELL_SQUARED), FEWEST_CELLS, MOST_CELLS))
         while True:
-            found = _look(cursor, area, table, classes, at_window)
+            covers = {number: cover(area, reach_m=REACH_CLASSES_M[number], cells=cells) for number in classes}
+            found = _look(cursor, covers, table, at_window)
             if found.classes <= classes:
                 return _tested(area, found)
             classes |= found.classes  # rows of another class came in between the two looks
@@ -94,15 +99,11 @@ def match_table(
 
 def _look(
     cursor: psycopg.Cursor[Any],
-    area: Area,
+    covers: Mapping[int, Cover],
     table: str,
-    classes: frozenset[int],
     window: tuple[datetime, datetime | None] | None,
 ) -> _Found:
-    covers = {
-        number: cover(area, reach_m=REACH_CLASSES_M[number], cells=VAGUE_CELLS if number else EXACT_CELLS)
-        for number in classes
-    }
+    """The rows in the covers of the classes of reach, in one statement."""
     inner = {number: each.inner for number, each in covers.items()}
     border = {number: each.border for number, each in covers.items()}
     parameters: dict[str, Any] = {
@@ -137,6 +138,13 @@ def _tested(area: Area, found: _Found) -> Matched:
 @cache
 def _classes_statement(table: str) -> sql.Composed:
     return CLASSES_SQL.format(**_names(table))
+
+
+@cache
+def _size_statement(table: str) -> sql.Composed:
+    names = _names(table)
+    name = sql.Literal(names["table"].as_string(None))
+    return SIZE_SQL.format(classes=_classes_statement(table), name=name)
 
 
 @cache
