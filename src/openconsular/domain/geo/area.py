@@ -17,6 +17,7 @@ from openconsular.domain.geo.disc import Disc, read_disc
 from openconsular.domain.geo.errors import AreaError
 from openconsular.domain.geo.rings import MAX_POINTS, Note, read_ring
 from openconsular.domain.geo.sphere import (
+    EARTH_RADIUS_KM,
     HEMISPHERE_KM2,
     Bools,
     Bounds,
@@ -204,9 +205,17 @@ def _told(notes: list[Note], shapes: Sequence[Any], circles: Sequence[Disc]) -> 
 
 def _refuse_too_large(area: Area) -> None:
     """Nobody warns half the world. A shape that large is a mistake or an attack."""
-    if area.surface_km2 <= HEMISPHERE_KM2:
+    if _box_surface_km2(area.bounds) <= HEMISPHERE_KM2 or area.surface_km2 <= HEMISPHERE_KM2:
         return
     # Overlapping discs may add up to more than they cover: look at places all over the globe instead.
     lats, lons = evenly_spread(20_000)
     if not area.discs or np.mean(area.covers_many(lats, lons)) > 0.5:
         raise AreaError("too_large", "The area is larger than half of the Earth.")
+
+
+def _box_surface_km2(bounds: Bounds | None) -> float:
+    """Surface of the box round an area: a bound that costs nothing."""
+    if bounds is None:
+        return 0.0
+    south, west, north, east = np.radians(bounds)
+    return float(EARTH_RADIUS_KM**2 * (east - west) * (np.sin(north) - np.sin(south)))
