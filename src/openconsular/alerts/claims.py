@@ -4,12 +4,14 @@ By hand, because each is one statement over thousands of rows, and because the o
 may leave is marked before it leaves, and whoever lost their turn can change nothing any more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 LEASE = timedelta(seconds=30)
 """How long a worker's turn lasts without a sign of life; with the sweep, the longest a warning waits for a dead one."""
@@ -98,6 +100,22 @@ ORDER BY s.id
 """  # noqa: S608
 
 
+# What was written a moment ago has no statistics yet, and a plan made without them reads whole tables where a few
+# hundred keys are meant.
+_BY_KEYS = """
+SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+       set_config('enable_mergejoin', 'off', true)
+"""
+
+
+@contextmanager
+def by_keys() -> Iterator[CursorWrapper]:
+    """A cursor, in a transaction of its own or the caller's, whose statements find rows by their keys."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_BY_KEYS)
+        yield cursor
+
+
 class Taken(NamedTuple):
     """A delivery that may be on its way from now on."""
 
@@ -134,7 +152,7 @@ class Claim:
     def take(self, most: int, now: datetime) -> list[Taken]:
         """Mark up to `most` deliveries as on their way, and prolong the lease. Empty when none is left, when the
         warning or all sending was stopped, or when the turn was lost."""
-        with transaction.atomic(), connection.cursor() as cursor:
+        with by_keys() as cursor:
             cursor.execute(_RENEW, self._values(lease_until=now + LEASE))
             if not cursor.rowcount:
                 return []
@@ -149,29 +167,34 @@ class Claim:
     def conclude(self, conclusions: Sequence[Conclusion], now: datetime) -> None:
         """Write what became of deliveries, in the caller's transaction. May be repeated without harm."""
         ids, states, refs, codes, doubts = zip(*conclusions, strict=True)
-        values = {"now": now, "ids": list(ids), "states": list(states), "doubts": list(doubts)}
+        values: dict[str, Any] = {
+            "now": now,
+            "ids": list(ids),
+            "states": list(states),
+            "doubts": list(doubts),
+        }
         values["refs"] = [ref[:80] for ref in refs]
         values["codes"] = [code[:40] for code in codes]
-        with connection.cursor() as cursor:
+        with by_keys() as cursor:
             cursor.execute(_CONCLUDE, values)
 
     def finish(self, now: datetime, *, failed: bool) -> bool:
         """End the turn. True when nothing of the shard is left. Else it waits for its next one: longer each time when
         deliveries `failed`, and not at all when it was only interrupted."""
         pause = RETRY_AFTER[min(self.attempts, len(RETRY_AFTER)) - 1] if failed else timedelta(0)
-        with connection.cursor() as cursor:
+        with by_keys() as cursor:
             cursor.execute(_FINISH, self._values(not_before=now + pause))
             row = cursor.fetchone()
         return row is not None and row[0] == "done"
 
-    def _values(self, **more: object) -> dict[str, object]:
+    def _values(self, **more: Any) -> dict[str, Any]:
         return {"worker": self.worker, "shard": self.shard_id, **more}
 
 
 def claim(shard_id: int, worker: str, now: datetime) -> Claim | None:
     """A turn with a shard whose time has come and which nobody holds; None otherwise."""
-    values = {"worker": worker, "shard": shard_id, "now": now, "lease_until": now + LEASE}
-    with transaction.atomic(), connection.cursor() as cursor:
+    values: dict[str, Any] = {"worker": worker, "shard": shard_id, "now": now, "lease_until": now + LEASE}
+    with by_keys() as cursor:
         cursor.execute(_CLAIM, values)
         row = cursor.fetchone()
         if row is None:

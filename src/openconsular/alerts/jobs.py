@@ -5,7 +5,7 @@ import contextlib
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
-from openconsular.alerts import deliver, matching, watching
+from openconsular.alerts import deliver, matching, receiving, watching
 from openconsular.foundation.jobs import BULK, URGENT, periodic, task
 from openconsular.foundation.permissions import SYSTEM
 
@@ -32,12 +32,13 @@ def deliver_shard(shard_id: int) -> None:
 @periodic(cron="* * * * * */10", periodic_id="shards")
 @task(queue=URGENT, name="sweep_shards", queueing_lock="sweep_shards")
 def sweep_shards(timestamp: int) -> None:
-    """Every ten seconds: shards whose worker died or whose turn has come again."""
+    """Every ten seconds: shards whose worker died or whose turn has come again, and receipts that came too soon."""
     for shard_id in deliver.due_shards(now=timezone.now()):
         # One waiting job a shard is enough; a job that comes too late finds nothing to claim.
         with contextlib.suppress(AlreadyEnqueued):
             deliver_shard.configure(queueing_lock=f"shard-{shard_id}").defer(shard_id=shard_id)
     watching.finish_warnings(now=timezone.now())
+    receiving.settle_early_receipts(now=timezone.now())
 
 
 @periodic(cron="* * * * *", periodic_id="silent")

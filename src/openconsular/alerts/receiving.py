@@ -4,13 +4,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
-from openconsular.alerts.models import Delivery
+from openconsular.alerts.claims import by_keys
+from openconsular.alerts.models import Delivery, EarlyReceipt
 from openconsular.alerts.replying import record_replies
 from openconsular.gateways.base import Receipt
 from openconsular.gateways.configured import two_way_sms
@@ -27,7 +28,20 @@ UPDATE alerts_delivery d
 SET state = r.state, receipt_at = %(now)s, error_code = r.error
 FROM unnest(%(refs)s::text[], %(states)s::text[], %(errors)s::text[]) AS r(ref, state, error)
 WHERE d.provider_ref = r.ref AND d.provider_ref <> '' AND d.state IN ('sending', 'handed', 'undelivered')
+RETURNING r.ref
 """
+
+# A quick network answers before the outcome of the hand-over is written. Such a receipt is kept until it is.
+_SETTLE = """
+WITH settled AS (
+    UPDATE alerts_delivery d SET state = e.state, receipt_at = e.received_at, error_code = e.error_code
+    FROM alerts_earlyreceipt e
+    WHERE d.provider_ref = e.provider_ref AND d.provider_ref <> '' AND d.state IN ('handed', 'undelivered')
+    RETURNING e.provider_ref
+)
+DELETE FROM alerts_earlyreceipt e USING settled s WHERE e.provider_ref = s.provider_ref
+"""
+FORGOTTEN_AFTER = timedelta(days=3)
 
 
 def record_receipts(receipts: Sequence[Receipt], *, now: datetime) -> int:
@@ -41,8 +55,25 @@ def record_receipts(receipts: Sequence[Receipt], *, now: datetime) -> int:
         "states": [_STATE[one.state].value for one in final.values()],
         "errors": [one.error_code[:40] for one in final.values()],
     }
-    with connection.cursor() as cursor:
+    with by_keys() as cursor:
         cursor.execute(_RECEIPTS, values)
+        known = {ref for (ref,) in cursor.fetchall()}
+        early = [one for ref, one in final.items() if ref not in known]
+        EarlyReceipt.objects.bulk_create(
+            (
+                EarlyReceipt(one.provider_ref[:80], _STATE[one.state].value, one.error_code[:40], now)
+                for one in early
+            ),
+            ignore_conflicts=True,
+        )
+    return len(known)
+
+
+def settle_early_receipts(*, now: datetime) -> int:
+    """Apply receipts that came before their outcome was written. Those of messages nobody knows go after three days."""
+    EarlyReceipt.objects.filter(received_at__lt=now - FORGOTTEN_AFTER).delete()
+    with by_keys() as cursor:
+        cursor.execute(_SETTLE)
         return int(cursor.rowcount)
 
 
