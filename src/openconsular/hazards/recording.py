@@ -242,7 +242,12 @@ def _same_incident(this: _Recording) -> list[Hazard]:
 
 
 def _same_ground(this: _Recording) -> list[Hazard]:
-    """For an all-clear that refers to nothing: the active hazard of the same event on the same ground."""
+    """For an all-clear that refers to nothing: the active hazard of the same event on the same ground.
+
+    A message that has merely expired, or is past, says nothing about others of its kind.
+    """
+    if _reason(this).code not in ("all-clear", "status-ended"):
+        return []
     try:
         coverage = cover(this.alert.infos, LoadedRegistries())
     except CapError:

@@ -1,0 +1,218 @@
+"""Feeds are polled, confined to their territory, and their health is known."""
+
+from datetime import timedelta
+
+import pytest
+
+from openconsular.domain.geo import Area
+from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed
+from openconsular.foundation.permissions import ANONYMOUS, SYSTEM, Actor, Role
+from openconsular.gateways.feeds.folder import FolderFeeds
+from openconsular.gateways.feeds.http import HttpFeeds, Limits
+from openconsular.hazards import actions, polling, queries, territory
+from openconsular.hazards.models import FollowedLink, Hazard, Quarantined, Source
+from openconsular.hazards.outcomes import Outcome
+from tests.conftest import NOW
+from tests.domain.cap.messages import alert, info, polygons
+from tests.gateways.feeds.bad_server import BadServer, conditional, page
+
+VIENNA = "48.0,16.0 48.0,16.8 48.5,16.8 48.5,16.0 48.0,16.0"
+SWAPPED = "16.0,48.0 16.8,48.0 16.8,48.5 16.0,48.5 16.0,48.0"
+LIMITS = Limits(connect=0.5, read=0.4, total=1.0, body_bytes=500_000)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def server():
+    server = BadServer()
+    yield server
+    server.close()
+
+
+def web(server, path="/feed", **more):
+    return actions.add_source(name="Web", kind="http", url=server.url(path), by=SYSTEM, now=NOW, **more)
+
+
+def poll(source, now=NOW):
+    return actions.poll_source(source_id=source.pk, reader=HttpFeeds(limits=LIMITS), by=SYSTEM, now=now)
+
+
+class TestAdding:
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"name": " "},
+            {"kind": "pigeon"},
+            {"url": "ftp://a"},
+            {"countries": ["XX"]},
+            {"poll_seconds": 1},
+            {"kind": "folder", "url": ""},
+        ],
+    )
+    def test_what_makes_no_source(self, wrong):
+        with pytest.raises(InvalidInput) as caught:
+            actions.add_source(
+                **({"name": "A", "kind": "http", "url": "https://a.example.org"} | wrong), by=SYSTEM, now=NOW
+            )
+        assert caught.value.fields
+
+    def test_once(self, source):
+        with pytest.raises(Conflict):
+            actions.add_source(name="Office", kind="http", url="https://a.example.org", by=SYSTEM, now=NOW)
+
+    def test_who_may(self):
+        with pytest.raises(NotAllowed):
+            actions.add_source(
+                name="A", kind="http", url="https://a.example.org", by=Actor("x", Role.DUTY_OFFICER), now=NOW
+            )
+
+
+class TestPolling:
+    def test_a_feed_of_links_is_followed_once(self, server):
+        server.pages["/feed"] = page(
+            b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link type="application/cap+xml" href="/1.xml"/></entry></feed>'
+        )
+        server.pages["/1.xml"] = page(alert())
+        source = web(server)
+        assert poll(source).count(Outcome.HAZARD) == 1
+        assert poll(source).read == 0
+        assert sum("GET /1.xml" in head for head in server.asked) == 1
+        assert FollowedLink.objects.count() == 1
+
+    def test_a_new_revision_is_fetched_again(self, server):
+        entry = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><updated>{}</updated><link type="application/cap+xml" href="/1.xml"/></entry></feed>'
+        source = web(server)
+        server.pages |= {"/feed": page(entry.format(1).encode()), "/1.xml": page(alert())}
+        poll(source)
+        server.pages |= {
+            "/feed": page(entry.format(2).encode()),
+            "/1.xml": page(alert(info(severity="Extreme"), sent="2026-06-01T06:00:00Z")),
+        }
+        poll(source)
+        assert Hazard.objects.get().severity == "Extreme"
+
+    def test_what_has_not_changed_costs_nothing(self, server):
+        server.pages["/feed"] = conditional(alert(), '"7"')
+        source = web(server)
+        assert poll(source).read == 1
+        source.refresh_from_db()
+        assert source.etag == '"7"'
+        assert poll(source).read == 0
+
+    def test_links_lead_nowhere_else(self, server):
+        other = BadServer(pages={"/1.xml": page(alert())})
+        link = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link type="application/cap+xml" href="{other.url("/1.xml")}"/></entry></feed>'
+        server.pages["/feed"] = page(link.encode())
+        assert [item.code for item in poll(web(server)).items] == ["link-elsewhere"]
+        assert other.asked == []
+        other.close()
+
+    def test_an_alert_that_cannot_be_fetched_now_is_fetched_in_the_next_round(self, server):
+        server.pages["/feed"] = conditional(
+            b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link type="application/cap+xml" href="/1.xml"/></entry></feed>',
+            '"7"',
+        )
+        server.pages["/1.xml"] = page(b"", status="503 Busy")
+        source = web(server)
+        assert poll(source).read == 0
+        server.pages["/1.xml"] = page(alert())
+        assert poll(Source.objects.get(pk=source.pk)).count(Outcome.HAZARD) == 1
+
+    @pytest.mark.parametrize("way", ["hang", "trickle"])
+    def test_a_feed_that_hangs_is_noted_and_let_go(self, server, way):
+        server.pages["/feed"] = getattr(server, way)
+        source = web(server)
+        poll(source)
+        source.refresh_from_db()
+        assert (source.failures, source.last_error_code, source.is_healthy) == (1, "feed-timeout", False)
+        server.pages["/feed"] = page(alert())
+        poll(source)
+        source.refresh_from_db()
+        assert source.is_healthy
+
+    def test_a_page_instead_of_a_feed_is_quarantined_and_ends_nothing(self, server):
+        server.pages["/feed"] = page(alert())
+        source = web(server)
+        poll(source)
+        server.pages["/feed"] = page(b"<!DOCTYPE html><html>Down for maintenance</html>")
+        assert poll(source).count(Outcome.QUARANTINED) == 1
+        assert Hazard.objects.get().is_active
+        assert Quarantined.objects.get().code == "xml-doctype"
+
+    def test_a_folder_is_a_feed_too(self, tmp_path):
+        (tmp_path / "index.xml").write_text(
+            "<rss><channel><item><link>https://far.example.org/cap/1.xml</link></item></channel></rss>"
+        )
+        (tmp_path / "1.xml").write_bytes(alert())
+        source = actions.add_source(name="F", kind="folder", url=str(tmp_path), by=SYSTEM, now=NOW)
+        result = actions.poll_source(source_id=source.pk, reader=FolderFeeds(tmp_path), by=SYSTEM, now=NOW)
+        assert result.count(Outcome.HAZARD) == 1
+        assert Hazard.objects.count() == 1
+
+    def test_whose_turn_it_is(self, server):
+        source = web(server, poll_seconds=60)
+        assert polling.claim_due(NOW) == [source.pk]
+        assert polling.claim_due(NOW) == []
+        assert polling.claim_due(NOW + timedelta(seconds=61)) == [source.pk]
+        actions.set_source_active(source_id=source.pk, is_active=False, by=SYSTEM, now=NOW)
+        assert polling.claim_due(NOW + timedelta(days=1)) == []
+
+    def test_a_failing_feed_is_asked_less_often_but_never_given_up(self):
+        pauses = [polling.pause(Source(poll_seconds=60, failures=n)) for n in range(30)]
+        assert pauses == sorted(pauses)
+        assert pauses[-1] == polling.LONGEST_PAUSE
+
+    def test_the_health_of_feeds(self, server):
+        source = web(server)
+        health = queries.sources_visible_to(SYSTEM, NOW + timedelta(hours=1))
+        assert [(one.source, one.is_silent) for one in health] == [(source, True)]
+        assert queries.sources_visible_to(ANONYMOUS, NOW) == []
+
+
+class TestTerritory:
+    def austrian(self, **more):
+        return actions.add_source(
+            name="AT", kind="http", url="https://at.example.org", countries=["at"], by=SYSTEM, now=NOW, **more
+        )
+
+    def test_at_home(self, record):
+        assert record(alert(info(area=polygons(VIENNA))), source=self.austrian()).code == "new"
+
+    def test_elsewhere(self, record):
+        item = record(
+            alert(info(area=polygons("35.0,139.0 35.0,140.0 36.0,140.0 35.0,139.0"))), source=self.austrian()
+        )
+        assert item.code == "outside-territory"
+        assert "AT" in item.reason.message
+        assert not Hazard.objects.exists()
+
+    def test_numbers_the_wrong_way_round_show_by_the_place(self, record):
+        assert (
+            record(alert(info(area=polygons(SWAPPED))), source=self.austrian()).code
+            == "outside-territory-swapped"
+        )
+
+    def test_a_bit_over_the_border_is_weather(self, record):
+        assert (
+            record(
+                alert(info(area=polygons("47.0,15.0 47.0,19.0 48.5,19.0 48.5,15.0 47.0,15.0"))),
+                source=self.austrian(),
+            ).code
+            == "new"
+        )
+
+    def test_half_of_it_elsewhere(self, record):
+        both = polygons(VIENNA, "35.0,139.0 35.0,140.0 36.0,140.0 35.0,139.0")
+        assert record(alert(info(area=both)), source=self.austrian()).code == "outside-territory"
+
+    def test_an_exact_territory_goes_before_countries(self, record):
+        square = Area.of([[(0, 0), (0, 5), (5, 5), (5, 0), (0, 0)]])
+        source = self.austrian(territory=square)
+        assert record(alert(info(area=polygons(VIENNA))), source=source).code == "outside-territory"
+        assert record(alert(info(area=polygons("1,1 1,2 2,2 1,1"))), source=source).code == "new"
+
+    def test_circles_count_by_their_centre(self):
+        source = Source(countries=["AT"])
+        assert territory.objection(source, Area.of(discs=[(48.2, 16.4, 20)])) is None
+        assert territory.objection(source, Area.of(discs=[(35.0, 139.0, 20)])).code == "outside-territory"
