@@ -1,5 +1,6 @@
 """The body shared by submit_sm (SMPP 3.4 section 4.4.1) and deliver_sm (4.6.1), and its optional parameters (5.3)."""
 
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,6 @@ from openconsular.domain.sms.pdu import (
     HEADER_OCTETS,
     MalformedPdu,
     c_octets,
-    read_c_octets,
 )
 from openconsular.domain.sms.segments import Encoding, Part, decode_body, split_header
 
@@ -26,6 +26,13 @@ MESSAGE_STATE = 0x0427
 SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER = 0x020C, 0x020E, 0x020F
 
 _LATIN_1 = 0x03
+
+# The mandatory fields up to sm_length in one pass: service_type; source and destination, each as type of number, plan
+# and digits; esm_class; protocol_id, priority_flag; two times; registered_delivery; replace_if_present_flag;
+# data_coding; sm_default_msg_id; sm_length.
+_MANDATORY = re.compile(
+    rb"[^\0]{0,5}\0(..[^\0]{0,20})\0(..[^\0]{0,20})\0(.)..[^\0]{0,16}\0[^\0]{0,16}\0(.).(.).(.)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ class ShortMessage:
         """Where this belongs among the parts of a text: from its header, or from the sar_ parameters."""
         if self.esm_class & HAS_HEADER:
             return split_header(self.user_data)[0]
+        if not self.parameters:
+            return None
         values = [self.parameters.get(tag, b"") for tag in (SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER)]
         if [len(value) for value in values] != [2, 1, 1]:
             return None
@@ -127,21 +136,23 @@ class SubmitTemplate:
 
 def decode_short_message(octets: bytes) -> ShortMessage:
     """A submit_sm or deliver_sm body. Raises MalformedPdu."""
-    _, position = read_c_octets(octets, 0, 6)
-    source, position = _read_address(octets, position)
-    destination, position = _read_address(octets, position)
-    esm_class = _octet(octets, position)
-    _, position = read_c_octets(octets, position + 3, 17)
-    _, position = read_c_octets(octets, position, 17)
-    registered_delivery, data_coding = _octet(octets, position), _octet(octets, position + 2)
-    start = position + 5
-    end = start + _octet(octets, position + 4)
+    found = _MANDATORY.match(octets)
+    if found is None:
+        raise MalformedPdu("The message does not have the fields it must have.")
+    source, destination, esm_class, registered_delivery, data_coding, length = found.groups()
+    start = found.end()
+    end = start + length[0]
     if end > len(octets):
         raise MalformedPdu("The message is shorter than it says.")
-    parameters = _read_parameters(octets, end)
-    user_data = octets[start:end] or parameters.get(MESSAGE_PAYLOAD, b"")
+    parameters = _read_parameters(octets, end) if end < len(octets) else {}
     return ShortMessage(
-        source, destination, user_data, data_coding, esm_class, registered_delivery, parameters
+        Address(source[2:].decode("latin-1"), source[0], source[1]),
+        Address(destination[2:].decode("latin-1"), destination[0], destination[1]),
+        octets[start:end] or parameters.get(MESSAGE_PAYLOAD, b""),
+        data_coding[0],
+        esm_class[0],
+        registered_delivery[0],
+        parameters,
     )
 
 
@@ -163,17 +174,6 @@ def text_of(body: bytes, data_coding: int) -> str:
             return body.decode("utf-8")
         except UnicodeDecodeError:
             return body.decode("latin-1")
-
-
-def _read_address(octets: bytes, position: int) -> tuple[Address, int]:
-    digits, after = read_c_octets(octets, position + 2, 21)
-    return Address(digits, octets[position], octets[position + 1]), after
-
-
-def _octet(octets: bytes, position: int) -> int:
-    if position >= len(octets):
-        raise MalformedPdu("The message ends too early.")
-    return octets[position]
 
 
 def _read_parameters(octets: bytes, position: int) -> dict[int, bytes]:
