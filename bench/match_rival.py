@@ -37,8 +37,8 @@ def is_here() -> bool:
 
 
 @contextmanager
-def cluster() -> Iterator[psycopg.Connection]:
-    """A server in a folder that is gone afterwards, with a connection to it; PostGIS is loaded."""
+def cluster() -> Iterator[str]:
+    """The address of a server in a folder that is gone afterwards; PostGIS is loaded."""
     folder = Path(tempfile.mkdtemp(prefix="match-rival-"))
     data = folder / "data"
     who = _unprivileged()
@@ -79,7 +79,7 @@ def cluster() -> Iterator[psycopg.Connection]:
             where = f"host=127.0.0.1 port={port} user=bench dbname=postgres"
             with psycopg.connect(where, autocommit=True) as connection:
                 connection.execute("CREATE EXTENSION postgis")
-                yield connection
+            yield where
         finally:
             run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
     finally:

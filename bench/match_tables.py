@@ -70,16 +70,25 @@ def drop(connection: psycopg.Connection) -> None:
     connection.execute("DROP TABLE IF EXISTS stays, people")
 
 
-def rival_sides(connection: psycopg.Connection) -> dict[str, Callable[[bytes], Ids]]:
-    """Every way of asking PostGIS; the ids come as packed bytes, as they do for ours."""
+def rival_sides(connections: dict[int, psycopg.Connection]) -> dict[str, Callable[[bytes], Ids]]:
+    """Every way of asking PostGIS, by a connection for each number of extra processes it may use.
 
-    def ask(statement: str, workers: int, wkb: bytes) -> Ids:
-        connection.execute(f"SET max_parallel_workers_per_gather = {workers}")
+    The ids come as packed bytes, as they do for ours.
+    """
+
+    def ask(connection: psycopg.Connection, statement: str, wkb: bytes) -> Ids:
         with connection.cursor(binary=True) as cursor:
             row = cursor.execute(statement, [wkb]).fetchone()
         return np.frombuffer(row[0] or b"", dtype=">i8").astype(np.int64)
 
     return {
-        name: lambda wkb, how=how: ask(how[0], how[1], wkb)  # type: ignore[misc]
-        for name, how in RIVALS.items()
+        name: lambda wkb, statement=statement, workers=workers: ask(connections[workers], statement, wkb)  # type: ignore[misc]
+        for name, (statement, workers) in RIVALS.items()
     }
+
+
+def connected(address: str, workers: int) -> psycopg.Connection:
+    """A connection whose queries may use so many extra processes."""
+    connection = psycopg.connect(address, autocommit=True)
+    connection.execute(f"SET max_parallel_workers_per_gather = {workers}")
+    return connection
