@@ -17,6 +17,7 @@ def now() -> datetime:
 @pytest.fixture(autouse=True)
 def plain_static_files(settings):
     """Pages render without `collectstatic`; the hashed storage has a test of its own."""
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

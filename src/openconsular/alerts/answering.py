@@ -104,12 +104,17 @@ def _store(
 
 
 def _open_case(given: Given, me: Recipient, people: int, *, by: Actor, now: datetime) -> casework.Case:
+    # Where they are staying is a first guess; it must not overwrite what they said themselves before.
+    asked_before = Answer.objects.filter(
+        recipient__incident_id=me.incident_id, recipient__party=me.party, case__isnull=False
+    )
+    guess = "" if asked_before.exists() else str(me.reason.get("label", ""))
     return casework.open_case(
         person_id=me.person_id,
         hazard_id=_hazard_of(me.incident_id),
         mission_id=me.mission_id,
         summary=given.note[:500],
-        place=(given.place or me.reason.get("label", ""))[:200],
+        place=(given.place or guess)[:200],
         people_count=people,
         urgency=casework.Case.Urgency.HIGH,
         by=by,

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from openconsular.citizens import queries as citizens
 from openconsular.domain.geo import Area
 from openconsular.foundation import profile
-
-# A hazard without an end is taken to last this long from now; it is matched again whenever it changes.
-OPEN_ENDED = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -28,13 +25,13 @@ class Member:
     reason: dict[str, Any]
 
 
-def find(area: Area, *, starts_at: datetime, ends_at: datetime | None) -> list[Member]:
+def find(area: Area, *, starts_at: datetime, ends_at: datetime) -> list[Member]:
     """Everybody with a stay in `area` at some moment between the two instants, once each.
 
     A person with several stays there is in it for the most certain and earliest one. Raises nothing for an
     empty area: the caller has refused it before.
     """
-    stays = citizens.stays_in(area, starts_at=starts_at, ends_at=ends_at or starts_at + OPEN_ENDED)
+    stays = citizens.stays_in(area, starts_at=starts_at, ends_at=ends_at)
     by_person: dict[int, citizens.StayRow] = {}
     for stay in stays:
         known = by_person.get(stay.person_id)

@@ -9,7 +9,7 @@ from django.db import transaction
 from openconsular.alerts import audience, ledger, wording
 from openconsular.alerts.events import note
 from openconsular.alerts.models import Incident, Recipient, Warning, WarningText
-from openconsular.domain.geo import Area
+from openconsular.domain.geo import Area, AreaError
 from openconsular.foundation import audit, profile
 from openconsular.foundation.errors import Conflict, InvalidInput
 from openconsular.foundation.permissions import Actor, Permission
@@ -38,7 +38,7 @@ def propose(*, hazard_id: int, by: Actor, now: datetime) -> Warning | None:
         if not hazard.is_active:
             return _propose_end(incident, hazard, by=by, now=now) if incident else None
         area = usable_area(bytes(hazard.area or b""))
-        members = audience.find(area, starts_at=max(now, hazard.starts_at), ends_at=hazard.expires_at)
+        members = audience.find(area, starts_at=max(now, hazard.starts_at), ends_at=hazard.lasts_until)
         if incident is None:
             if not members:
                 return None
@@ -74,8 +74,11 @@ def _what_to_propose(incident: Incident, version: int, size: int) -> Warning.Kin
 
 def usable_area(content: bytes) -> Area:
     """The area of a hazard, or NoArea: a missing, empty or broken area never means everyone."""
-    area = Area.from_bytes(content) if content else None
-    if area is None or area.is_empty:
+    try:
+        area = Area.from_bytes(content)
+    except AreaError as error:
+        raise NoArea from error
+    if area.is_empty:
         raise NoArea
     return area
 
