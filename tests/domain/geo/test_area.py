@@ -154,6 +154,16 @@ def test_a_tangle_is_refused_before_it_eats_the_memory() -> None:
     refused("tangled", polygons=[np.vstack([scribble, scribble[:1]])])
 
 
+def test_combs_laid_across_each_other_are_refused() -> None:
+    teeth = np.arange(3_000) / 300
+    comb = [(x, y) for tooth in teeth for x, y in ((tooth, 0), (tooth + 0.001, 9), (tooth + 0.002, 0))]
+    ring = [*comb, (comb[-1][0], -1), (0, -1), comb[0]]
+    across = [(lat, lon) for lon, lat in ring]
+    refused("tangled", polygons=[ring, across])
+    refused("tangled", polygons=[ring], excluded=[across])
+    assert Area.of([ring]).vertex_count == len(ring)
+
+
 def test_too_many_points_are_refused() -> None:
     refused("too_many_points", polygons=[np.zeros((500_001, 2))])
 

@@ -24,6 +24,7 @@ from openconsular.domain.geo.sphere import (
     evenly_spread,
     polygon_surface_km2,
 )
+from openconsular.domain.geo.tangles import is_tangled
 
 Ring = Sequence[Sequence[float]]
 
@@ -179,6 +180,8 @@ def _read(ring: Ring, place: int, notes: list[Note]) -> list[Any]:
 def _merged(shapes: Sequence[Any]) -> Any:
     if sum(map(shapely.get_num_coordinates, shapes)) > MAX_POINTS:
         raise AreaError("too_many_points", f"An area may have {MAX_POINTS} points at most.")
+    if len(shapes) > 1 and is_tangled(shapes):
+        raise AreaError("tangled", "The polygons cross each other too often to be joined.")
     try:
         whole = shapes[0] if len(shapes) == 1 else shapely.union_all(list(shapes))
     except GEOSException as error:
@@ -187,6 +190,8 @@ def _merged(shapes: Sequence[Any]) -> Any:
 
 
 def _less(whole: Any, cut: Any) -> Any:
+    if is_tangled([whole, cut]):
+        raise AreaError("tangled", "The excluded polygons cross the others too often to be cut out.")
     try:
         return exchange.as_multipolygon(shapely.difference(whole, cut))
     except GEOSException as error:

@@ -14,11 +14,10 @@ from shapely.errors import GEOSException
 
 from openconsular.domain.geo.errors import AreaError
 from openconsular.domain.geo.sphere import Floats, polygon_surface_km2
+from openconsular.domain.geo.tangles import is_tangled
 
 # The largest real alert seen has 41,009 points, the largest coast in public data sets some 220,000.
 MAX_POINTS = 500_000
-# Repairing costs time and memory with the crossings; the worst real alert has a few dozen.
-MAX_CROSSING_CANDIDATES = 200_000
 # A ring round a pole needs three points at least; longer steps leave open which way round they go.
 MAX_POLAR_STEP = 120.0
 MAP = shapely.box(-180.0, -90.0, 180.0, 90.0)
@@ -64,7 +63,7 @@ def mended(polygon: Any, place: int | None) -> Reading:
     if shapely.is_valid(polygon):
         return Reading([polygon] if polygon.area > 0 else [], [])
     reason = shapely.is_valid_reason(polygon)
-    if _is_tangled(polygon):
+    if is_tangled([polygon]):
         raise AreaError("tangled", "The polygon crosses itself too often to be repaired.", polygon=place)
     try:
         whole = shapely.make_valid(polygon, method="structure", keep_collapsed=False)
@@ -165,16 +164,3 @@ def _snapped(polygon: Any, lons: Floats) -> Any:
 
     snapped = shapely.transform(polygon, nearest)
     return snapped if shapely.is_valid(snapped) else polygon
-
-
-def _is_tangled(polygon: Any) -> bool:
-    """Whether so many edges may cross that repairing would take minutes or all memory."""
-    xy = shapely.get_coordinates(polygon)
-    edges = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1))
-    tree, found = shapely.STRtree(edges), 0
-    batch = max(1, 5_000_000 // len(edges))  # bounds the memory of one query
-    for start in range(0, len(edges), batch):
-        found += tree.query(edges[start : start + batch]).shape[1]
-        if found - 3 * (start + batch) > MAX_CROSSING_CANDIDATES:  # every edge meets itself and two more
-            return True
-    return False
