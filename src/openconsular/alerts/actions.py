@@ -1,7 +1,7 @@
 """The door for writing: everything that is done to warnings, answers and incidents."""
 
 from openconsular.alerts.answering import Given, record_answer, undo_answer
-from openconsular.alerts.matching import match, match_due
+from openconsular.alerts.matching import match, match_changed, match_due
 from openconsular.alerts.proposing import edit_texts, propose, propose_more
 from openconsular.alerts.releasing import (
     approve,
@@ -27,6 +27,7 @@ __all__ = [
     "finish_warnings",
     "mark_silent",
     "match",
+    "match_changed",
     "match_due",
     "propose",
     "propose_more",

@@ -37,6 +37,11 @@ def match(*, hazard_id: int, by: Actor, now: datetime) -> Warning | None:
     return warning
 
 
+def match_changed(hazard_ids: list[int], *, by: Actor, now: datetime) -> int:
+    """Match these hazards now, one by one. Returns how many warnings were proposed."""
+    return sum(match(hazard_id=hazard_id, by=by, now=now) is not None for hazard_id in hazard_ids)
+
+
 def match_due(*, by: Actor, now: datetime) -> int:
     """Match what changed since it was matched, and active hazards whose last matching is old. Returns how many."""
     due = 0

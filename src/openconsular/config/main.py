@@ -10,6 +10,8 @@ from openconsular.foundation.errors import OpenConsularError
 
 # Commands that need no database; everything else gets one.
 WITHOUT_DATABASE = {"help", "--help", "-h", "version", "--version", "collectstatic"}
+# Commands that are about the tables themselves, or need none of them.
+LEAVE_TABLES_ALONE = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "check", "demo"}
 # Commands that play with synthetic people get a database of their own, made anew each time.
 ON_THEIR_OWN = {"drill": "drill", "demo_room": "demo"}
 
@@ -23,9 +25,11 @@ def main() -> int:
     asks_for_help = bool({"-h", "--help"} & set(arguments))
     try:
         if arguments[0] not in WITHOUT_DATABASE and not asks_for_help:
-            ensure_database()
+            is_private = ensure_database()
             if arguments[0] in ON_THEIR_OWN:
                 _use_own_database(ON_THEIR_OWN[arguments[0]])
+            elif is_private and arguments[0] not in LEAVE_TABLES_ALONE:
+                _bring_tables_up_to_date()
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["openconsular", *arguments])
@@ -37,13 +41,27 @@ def main() -> int:
     return 0
 
 
-def ensure_database() -> None:
-    """Set DATABASE_URL to the embedded server's, starting it, unless a database is configured."""
+def ensure_database() -> bool:
+    """Set DATABASE_URL to the embedded server's, starting it, unless a database is configured. True where it was."""
     if os.environ.get("DATABASE_URL"):
-        return
+        return False
     from openconsular.foundation import embedded
 
     os.environ["DATABASE_URL"] = embedded.start(env.state_folder() / "postgresql")
+    return True
+
+
+def _bring_tables_up_to_date() -> None:
+    """The private database is ours alone: any command may be the first. A configured one is migrated on purpose."""
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    django.setup()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def _use_own_database(suffix: str) -> None:

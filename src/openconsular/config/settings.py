@@ -191,6 +191,8 @@ LOGGING = {
 # Where `openconsular up` finds the supervisor: config stands above every room, so the command asks for it by name.
 RUN_EVERYTHING = "openconsular.config.running.up"
 PARTS_OF_EVERYTHING = "openconsular.config.running.parts"
+# What follows when `openconsular ingest` has recorded hazards.
+AFTER_INGEST = "openconsular.alerts.actions.match_changed"
 # What `openconsular listen` runs.
 LISTENER = "openconsular.alerts.receiving.listen"
 # What this process was started with, handed on as it is to the processes it starts.

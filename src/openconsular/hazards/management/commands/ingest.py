@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
 
 from openconsular.hazards import ingesting
 from openconsular.hazards.management.commands import geocodes
@@ -45,10 +47,14 @@ class Command(BaseCommand):
             by=geocodes.OPERATOR,
             progress=None if options["json"] or not self.stdout.isatty() else self._progress,
         )
+        match_changed = import_string(settings.AFTER_INGEST)
+        proposed = match_changed(report.changed, by=geocodes.OPERATOR, now=options["as_of"] or datetime.now(UTC))
         if options["json"]:
-            self.stdout.write(json.dumps(ingesting.as_json(report), ensure_ascii=False, indent=1))
+            document = {**ingesting.as_json(report), "proposed": proposed}
+            self.stdout.write(json.dumps(document, ensure_ascii=False, indent=1))
         else:
             self._print(report)
+            self.stdout.write(f"{proposed} warnings proposed")
 
     def _progress(self, number: int, count: int, name: str) -> None:
         self.stdout.write(f"\r\x1b[K{number}/{count} {name[-80:]}", ending="\n" if number == count else "")
