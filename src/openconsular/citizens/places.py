@@ -21,6 +21,8 @@ from openconsular.domain.people.places import Gazetteer, Place, PlaceRecord, fol
 from openconsular.foundation import profile
 from openconsular.foundation.profile import FOLDER, in_language
 
+# Where GeoNames' code of a subdivision is the one people know ("Springfield, IL").
+TOLD_BY_REGION = frozenset({"US"})
 CHINESE_NAMES = Path(__file__).parent / "data" / "chinese_names.csv"
 
 
@@ -197,7 +199,8 @@ def _territories(language: str) -> dict[str, str]:
 
 def search(query: str, *, language: str, limit: int = 8) -> list[Place]:
     """Cities and whole countries for what was typed. "Cebu, Philippines" confines to the country after the comma."""
-    city, _, country = query.replace("，", ",").replace("、", ",").partition(",")
+    city, *parts = query.replace("，", ",").replace("、", ",").split(",")
+    country = parts[-1] if parts else ""
     within = (
         frozenset(one.code for one in _matching_countries(country, language))
         if country.strip()
@@ -220,9 +223,3 @@ def _matching_countries(text: str, language: str) -> list[Country]:
         if any(folded(country_name(code, lang)).startswith(key) for lang in {language, "en", "zh-Hans"})
         or (len(key) == 2 and code.lower() == key)
     ]
-
-
-def nearest_label(lat: float, lon: float, language: str) -> tuple[Place, str]:
-    """The nearest place to a pin, and the pin's label in a language: the place's name."""
-    place, _ = gazetteer().nearest(lat, lon)
-    return place, place.name_in(language)

@@ -1,5 +1,46 @@
-"""Addresses of this room."""
+"""Addresses of the registry: open to everyone, a citizen's own, and the staff's."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from openconsular.citizens.views import crisis, data, entry, home, party, staff, trips
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", entry.front, name="home"),
+    path("sign-in/", entry.sign_in, name="sign-in"),
+    path("sign-in/code/", entry.code, name="sign-in-code"),
+    path("sign-in/choose/", entry.choose, name="sign-in-choose"),
+    path("sign-out/", entry.sign_out, name="sign-out"),
+    path("register/", entry.register, name="register"),
+    path("register/person/", entry.register_person, name="register-person"),
+    path("register/place/", entry.register_place, name="register-place"),
+    path("crisis/", crisis.crisis, name="crisis"),
+    path("privacy/", data.privacy, name="privacy"),
+    path("places/", home.suggestions, name="places"),
+    path("me/", home.me, name="me"),
+    path("me/where/", home.where, name="me-where"),
+    path("me/trips/", trips.trip_list, name="trips"),
+    path("me/trips/print/", trips.print_trips, name="trips-print"),
+    path("me/trips/add/", trips.add, name="trip-add"),
+    path("me/trips/undo/", trips.undo_remove, name="trip-undo"),
+    path("me/trips/<int:trip_id>/add/", trips.add_leg, name="trip-add-leg"),
+    path("me/trips/<int:trip_id>/end/", trips.end, name="trip-end"),
+    path("me/trips/<int:trip_id>/remove/", trips.remove, name="trip-remove"),
+    path("me/stays/<int:stay_id>/", trips.change, name="stay-change"),
+    path("me/residence/", trips.residence, name="residence"),
+    path("me/residence/end/", trips.end_residence, name="residence-end"),
+    path("me/people/", party.people, name="me-people"),
+    path("me/people/add/", party.add_companion, name="companion-add"),
+    path("me/people/<uuid:public_id>/", party.change_person, name="person-change"),
+    path("me/people/<uuid:public_id>/remove/", party.remove_companion, name="companion-remove"),
+    path("me/contacts/", party.contacts, name="me-contacts"),
+    path("me/contacts/code/", party.contact_code, name="me-contact-code"),
+    path("me/contacts/<int:contact_id>/remove/", party.remove_contact, name="contact-remove"),
+    path("me/trusted/", party.trusted, name="me-trusted"),
+    path("me/consent/", data.consent, name="me-consent"),
+    path("me/data/", data.my_data, name="me-data"),
+    path("me/data/export.json", data.export, name="me-export"),
+    path("me/data/delete/", data.delete, name="me-delete"),
+    path("deleted/", data.deleted, name="deleted"),
+    path("console/people/", staff.people_search, name="people"),
+    path("console/people/<uuid:public_id>/", staff.person_page, name="person"),
+]

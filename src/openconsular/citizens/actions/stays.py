@@ -176,7 +176,7 @@ def facts_of(stay: Stay) -> StayFacts | None:
     is_pin = stay.source != Stay.Source.GAZETTEER
     return StayFacts(
         place=place,
-        first=last_day(stay.starts_at + timedelta(seconds=1), stay.timezone),
+        first=last_day(stay.starts_at, stay.timezone, is_exclusive=False),
         last=last_day(stay.ends_at, stay.timezone) if stay.ends_at else None,
         lat=stay.lat if is_pin else None,
         lon=stay.lon if is_pin else None,

@@ -10,7 +10,8 @@ from openconsular.citizens.queries.bulk import (
     stays_for,
     stays_in,
 )
-from openconsular.citizens.queries.labels import place_label
+from openconsular.citizens.queries.export import everything_about
+from openconsular.citizens.queries.labels import described, place_label
 from openconsular.citizens.queries.people import (
     contact_hash,
     contact_ids_of_phone,
@@ -31,6 +32,8 @@ __all__ = [
     "contact_ids_of_phone",
     "contacts_of",
     "country_name",
+    "described",
+    "everything_about",
     "people_of_contact",
     "person_by_id",
     "person_for",

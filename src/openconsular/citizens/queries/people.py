@@ -63,8 +63,8 @@ def subject_of(person: Person) -> str:
 
 
 def person_by_id(person_id: int) -> Person | None:
-    """The person of a signed-in citizen's session. Erased ones are gone."""
-    return Person.objects.filter(pk=person_id, erased_at__isnull=True).first()
+    """The person of a signed-in citizen's session. Who was erased, or merged into a registration, is gone."""
+    return Person.objects.filter(pk=person_id, erased_at__isnull=True, merged_into__isnull=True).first()
 
 
 def search_people(*, actor: Actor, text: str, region: str, now: datetime) -> list[Person]:

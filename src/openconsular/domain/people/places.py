@@ -143,13 +143,10 @@ class Gazetteer:
 
     def nearest(self, lat: float, lon: float) -> tuple[Place, float]:
         """The place nearest to a point in degrees, and its distance in metres."""
-        towards = self._vectors @ _unit_vectors(np.array([lat]), np.array([lon]))[0]
-        number = int(np.argmax(towards))
-        # The chord is exact for small distances, where the arc cosine of nearly 1 is not.
-        chord = float(
-            np.linalg.norm(self._vectors[number] - _unit_vectors(np.array([lat]), np.array([lon]))[0])
+        place = self._place(
+            int(np.argmax(self._vectors @ _unit_vectors(np.array([lat]), np.array([lon]))[0]))
         )
-        return self._place(number), 2 * EARTH_RADIUS_M * float(np.arcsin(min(chord / 2, 1.0)))
+        return place, distance_m(place, lat, lon)
 
     def _scored(self, key: bytes) -> dict[int, float]:
         low, high = self._bounds(key)
@@ -216,6 +213,12 @@ def populated_centre(places: Sequence[Place], *, share: float = 0.98) -> tuple[f
     held = np.cumsum(weights[order]) / weights.sum()
     last = min(int(np.searchsorted(held, share)), len(order) - 1)
     return lat, lon, max(int(distances[order][last]), MOST_RADIUS_M)
+
+
+def distance_m(place: Place, lat: float, lon: float) -> float:
+    """From a place's centre to a point in degrees, in metres, on the sphere."""
+    here, there = _unit_vectors(np.array([place.lat, lat]), np.array([place.lon, lon]))
+    return 2 * EARTH_RADIUS_M * float(np.arcsin(min(float(np.linalg.norm(here - there)) / 2, 1.0)))
 
 
 def destination(lat: float, lon: float, *, north_m: float, east_m: float) -> tuple[float, float]:

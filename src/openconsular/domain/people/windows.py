@@ -58,13 +58,13 @@ def _jump(low: datetime, high: datetime, place: ZoneInfo | object) -> datetime:
     return high.replace(microsecond=0)
 
 
-def last_day(ends_at: datetime, zone: str) -> date:
-    """The last day, included, of a window that ends at an instant."""
+def last_day(ends_at: datetime, zone: str, *, is_exclusive: bool = True) -> date:
+    """The last day, included, of a window that ends at an instant; if not exclusive, the day of the instant."""
     try:
         place = ZoneInfo(zone) if zone else UTC
     except (ZoneInfoNotFoundError, ValueError):
         place = UTC
-    return (ends_at - timedelta(seconds=1)).astimezone(place).date()
+    return (ends_at - timedelta(seconds=1 if is_exclusive else 0)).astimezone(place).date()
 
 
 def check_leg(dates: Dates, today: date) -> None:

@@ -1,0 +1,1 @@
+"""Citizens' pages. All of them work without scripts."""
