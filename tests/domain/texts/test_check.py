@@ -1,5 +1,7 @@
 """A text that would lead people astray does not leave the house."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,11 @@ def test_a_good_text_has_no_problem():
         "javascript:alert(1)",
         "请看evil.example",
         "点击https://evil.example。",
+        "请点evil.example立即登记",
+        "马上打开" * 30 + "evil.example查看",
+        "打开例子.com查看",
+        "1https://evil.example",
+        "a" * 80 + ".example",
         "https://[::1]/",
         "https://s.gov.example:99999/",
     ],
@@ -130,6 +137,16 @@ def test_an_sms_says_how_to_answer():
 def test_long_messages_are_hinted_at_and_endless_ones_refused():
     assert codes(sms=GOOD["sms"] + "水" * 220) == {"many-parts"}
     assert ("text-too-long", "sms") in errors(sms=GOOD["sms"] + "水" * 700)
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "a-", "a.", "a_", "http:", "a://", "a@", "a.b@", "1.", "{", "é.", "水a."]
+)
+def test_no_text_makes_the_check_slow(piece):
+    began = time.perf_counter()
+    endless = (piece * 20_000)[:20_000]
+    check_text("warning", {"sms": endless, "subject": endless, "body": endless}, allowed_hosts=HOSTS)
+    assert time.perf_counter() - began < 3
 
 
 def test_parts_are_counted_with_the_link_put_in():

@@ -20,6 +20,9 @@ LINKED_KINDS = ("warning", "update", "reminder")
 MANY_PARTS = 3
 """Above this many parts a short message arrives late or torn on weak networks: a hint, not a rule."""
 
+MOST_CHARACTERS = {"sms": 1600, "subject": 200, "body": 20_000}
+"""An SMS beyond this exceeds ten parts in any alphabet; the subject is what its column holds."""
+
 SAMPLE_LINK = "https://consular.example/a/" + "A" * 19
 
 
@@ -52,6 +55,10 @@ def check_text(
         text = texts.get(field, "")
         if not text.strip():
             found.append(Problem("empty-text", field, "The text is empty."))
+            continue
+        if len(text) > MOST_CHARACTERS[field]:
+            limit = MOST_CHARACTERS[field]
+            found.append(Problem("text-too-long", field, f"At most {limit} characters fit."))
             continue
         found += _fields(field, text) + _characters(field, text) + _links(field, text, allowed_hosts)
     if kind in LINKED_KINDS:
@@ -104,15 +111,18 @@ def _characters(field: str, text: str) -> list[Problem]:
     return found
 
 
-_WITH_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:/+[^\s<>\"'，。；！）】》、]*", re.IGNORECASE)
+# Every repetition is bounded, so that no text makes the search slow: sizes are those of RFC 1035 section 2.3.4.
+_PATH = r"(?::\d{1,5})?(?:[/?#\\][^\s<>\"'，。；！）】》、]*)?"
+_TOP = r"(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59}|中国|公司|网络|网址|在线|集团)(?![a-z0-9_-])"
+_WITH_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}:/{1,9}[^\s<>\"'，。；！）】》、]*", re.IGNORECASE)
 _SCRIPT = re.compile(r"\b(?:javascript|data|vbscript|file|tel|sms|intent):\S+", re.IGNORECASE)
-_BARE = re.compile(
-    r"(?<![\w@.-])(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59}|中国|公司|网络|网址|在线|集团)"
-    r"(?![\w-])(?::\d+)?(?:[/?#\\][^\s<>\"'，。；！）】》、]*)?",
-    re.IGNORECASE,
+# A phone finds an address in the middle of a Chinese sentence, so ASCII is looked for first, wherever it begins.
+_BARE = re.compile(rf"(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.){{1,10}}{_TOP}{_PATH}", re.IGNORECASE)
+_BARE_IN_OTHER_LETTERS = re.compile(
+    rf"(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.){{1,10}}{_TOP}{_PATH}", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])\S*")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _SIGN_IN = re.compile(
     r"log-?in|log-?on|sign-?in|sign-?up|account|auth|passw|verify|oauth|sso|session|console|staff|token=|password=",
     re.IGNORECASE,
@@ -144,7 +154,7 @@ def _links(field: str, text: str, allowed_hosts: Collection[str]) -> list[Proble
 def _candidates(plain: str) -> list[str]:
     found = [one.group() for one in _WITH_SCHEME.finditer(plain)]
     rest = _WITH_SCHEME.sub(" ", plain)
-    for pattern in (_SCRIPT, _BARE, _NUMBERED):
+    for pattern in (_SCRIPT, _NUMBERED, _BARE, _BARE_IN_OTHER_LETTERS):
         found += [one.group() for one in pattern.finditer(rest)]
         rest = pattern.sub(" ", rest)
     return found
@@ -180,7 +190,7 @@ def _reply_words(sms: str, words: Mapping[str, Sequence[str]]) -> list[Problem]:
 
 
 def _parts(sms: str, sample_link: str) -> list[Problem]:
-    if not sms.strip():
+    if not sms.strip() or len(sms) > MOST_CHARACTERS["sms"]:
         return []
     try:
         parts = count_parts(sms, sample_link)
