@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from openconsular.accounts import queries as accounts
 from openconsular.alerts.models import Delivery, Incident, Recipient, TimelineEvent, Warning
 from openconsular.alerts.proposing import people_of
-from openconsular.alerts.queries import incidents_for
 from openconsular.foundation.models import AuditEntry
 from openconsular.foundation.permissions import Actor, Permission
 
@@ -54,15 +53,6 @@ def open_proposals(incident_ids: Iterable[int]) -> dict[int, list[Warning]]:
     for one in Warning.objects.filter(incident_id__in=list(incident_ids), state__in=states).order_by("pk"):
         waiting.setdefault(one.incident_id, []).append(one)
     return waiting
-
-
-def waiting_count(actor: Actor) -> int:
-    """How many warnings wait for somebody who may edit or approve them."""
-    if not (actor.can(Permission.EDIT_WARNINGS) or actor.can(Permission.APPROVE_WARNINGS)):
-        return 0
-    states = (Warning.State.PROPOSED, Warning.State.SUBMITTED)
-    visible = incidents_for(actor).filter(closed_at__isnull=True).order_by().values("pk")
-    return Warning.objects.filter(state__in=states, incident__in=visible).count()
 
 
 @dataclass
@@ -126,8 +116,7 @@ class Audience:
 
 def audience_of(warning: Warning) -> Audience:
     """Counted over everyone concerned, whoever looks: the number that is read back is the whole number."""
-    told = Recipient.objects.filter(pk__in=Delivery.objects.filter(warning=warning).values("recipient"))
-    rows = (told if warning.released_at else people_of(warning)).order_by()
+    rows = (_written_to(warning) if warning.released_at else people_of(warning)).order_by()
     sums: dict[str, dict[Any, int]] = {"country": {}, "mission": {}, "language": {}, "certainty": {}}
     grouped = rows.values_list("country", "mission_id", "language", "reason__certainty")
     for *values, count in grouped.annotate(n=Count("pk", distinct=True)):
@@ -135,6 +124,12 @@ def audience_of(warning: Warning) -> Audience:
             sums[name][value] = sums[name].get(value, 0) + count
     ordered = {name: sorted(one.items(), key=lambda row: -row[1]) for name, one in sums.items()}
     return Audience(**ordered)
+
+
+def _written_to(warning: Warning) -> QuerySet[Recipient]:
+    """Those a warning went to, themselves or through whoever they travel with."""
+    told = Recipient.objects.filter(incident=warning.incident_id, deliveries__warning=warning)
+    return Recipient.objects.filter(incident=warning.incident_id, party__in=told.values("party"))
 
 
 @dataclass(frozen=True)

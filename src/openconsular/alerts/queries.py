@@ -288,3 +288,12 @@ def whole_timeline(actor: Actor) -> list[TimelineEvent]:
     """Every line of every incident an actor may see, in order: for reports."""
     rows = TimelineEvent.objects.filter(incident__in=incidents_for(actor).values("pk"))
     return list(rows.order_by("at", "pk")[:500])
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many warnings wait for somebody who may edit or approve them."""
+    if not (actor.can(Permission.EDIT_WARNINGS) or actor.can(Permission.APPROVE_WARNINGS)):
+        return 0
+    states = (Warning.State.PROPOSED, Warning.State.SUBMITTED)
+    visible = incidents_for(actor).filter(closed_at__isnull=True).order_by().values("pk")
+    return Warning.objects.filter(state__in=states, incident__in=visible).count()

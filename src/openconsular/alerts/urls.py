@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from openconsular.alerts.views import answer, console, desk, live, people
+from openconsular.alerts.views import answer, console, desk, live, people, sending
 
 INCIDENT = "console/incidents/<int:incident_id>/"
 PERSON = f"{INCIDENT}people/<int:recipient_id>/"
@@ -31,9 +31,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{WARNING}save/", desk.save, name="warning-save"),
     path(f"{WARNING}check/<str:language>/", desk.check, name="warning-check"),
     path(f"{WARNING}recount/", desk.recount, name="warning-recount"),
-    path(f"{WARNING}send/", desk.send, name="warning-send"),
-    path(f"{WARNING}approve/", desk.approve, name="warning-approve"),
-    path(f"{WARNING}send-back/", desk.send_back, name="warning-send-back"),
+    path(f"{WARNING}send/", sending.send, name="warning-send"),
+    path(f"{WARNING}approve/", sending.approve, name="warning-approve"),
+    path(f"{WARNING}send-back/", sending.send_back, name="warning-send-back"),
     path(f"{WARNING}discard/", desk.discard, name="warning-discard"),
     path(f"{WARNING}restore/", desk.restore, name="warning-restore"),
     path(f"{WARNING}stop/", desk.stop, name="warning-stop"),

@@ -153,7 +153,7 @@ def close(request: HttpRequest, incident_id: int) -> HttpResponse:
 
 def _not_accounted_for(this: Incident) -> str:
     people = sum(figures.unaccounted(this).values())
-    return _("It stays open: %(people)d people are not accounted for yet.") % {"people": people}
+    return _("It stays open: %(people)s people are not accounted for yet.") % {"people": f"{people:,}"}
 
 
 @require_POST

@@ -66,7 +66,7 @@ def language_name(code: str) -> str:
 
 
 def certainty_name(code: str) -> str:
-    return {"certain": _("certainly in the area"), "possible": _("possibly in the area")}.get(code, code)
+    return {"certain": _("certain"), "possible": _("possible")}.get(code, code)
 
 
 def kpis(ledger: queries.Ledger, incident_id: int) -> list[dict[str, Any]]:
