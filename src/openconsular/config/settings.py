@@ -86,6 +86,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "openconsular.web.context.site",
+                "openconsular.web.nav.navigation",
             ]
         },
     }
