@@ -88,10 +88,22 @@ class Profile:
 
 
 def in_language(texts: dict[str, str], language: str = "") -> str:
-    """The text in `language` (default: the reader's), or in the first language there is."""
+    """The text in `language` (default: the reader's), or in the first language there is.
+
+    Issuers write "en-US" or "zh-CN" where a reader asks for "en" or "zh-hans": the same tongue goes before the first.
+    """
     wanted = (language or get_language() or "").lower()
     by_code = {code.lower(): text for code, text in texts.items()}
-    return by_code.get(wanted) or by_code.get(wanted.split("-")[0]) or next(iter(texts.values()))
+    tongue = wanted.split("-")[0]
+    regional = "zh-tw" if wanted == "zh-hant" else "zh-cn"
+    alike = next((text for code, text in by_code.items() if code.split("-")[0] == tongue), "")
+    return (
+        by_code.get(wanted)
+        or by_code.get(tongue)
+        or by_code.get(regional if tongue == "zh" else "")
+        or alike
+        or next(iter(texts.values()))
+    )
 
 
 def current() -> Profile:
