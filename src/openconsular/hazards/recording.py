@@ -3,28 +3,24 @@
 import hashlib
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from openconsular.domain.cap.geometry import Coverage, cover, shape_fault
-from openconsular.domain.cap.judgement import Effect, Verdict, judge
+from openconsular.domain.cap.judgement import Effect, judge
 from openconsular.domain.cap.model import Alert, MsgType
 from openconsular.domain.cap.reasons import CapError, Remark, remark
 from openconsular.domain.cap.times import in_words
-from openconsular.hazards import drafting, territory
+from openconsular.hazards import drafting, finding, territory
+from openconsular.hazards.finding import Received
 from openconsular.hazards.models import Hazard, Message, Source
 from openconsular.hazards.outcomes import ItemOutcome, Outcome
 from openconsular.hazards.registries import LoadedRegistries
 
 FAR_AHEAD = timedelta(days=366)
 """An expiry further away than this is remarked on: it is often a placeholder."""
-
-SPLIT_WITHIN = timedelta(minutes=10)
-"""Messages that continue the same one within this time are its parts and not each other's successors."""
 
 _LOCK = 7_310_201  # namespace of the locks under which one sender's messages are recorded one after the other
 
@@ -37,20 +33,14 @@ class Refused(Exception):
         super().__init__(reason.message)
 
 
-@dataclass
-class _Recording:
-    source: Source
-    alert: Alert
-    raw: bytes
-    now: datetime
-    verdict: Verdict
-
-
-def record_alert(*, source: Source, alert: Alert, raw: bytes, now: datetime) -> ItemOutcome:
-    """What the message does. Raises Refused."""
+def record_alert(
+    *, source: Source, alert: Alert, raw: bytes, doubt: Remark | None = None, now: datetime
+) -> ItemOutcome:
+    """What the message does. One in doubt does nothing by itself. Raises Refused."""
     _lock_sender(alert.sender)
-    this = _Recording(source, alert, raw, now, judge(alert, at=now, exercises_warn=source.is_drill))
-    if _is_repeated(this):
+    verdict = judge(alert, at=now, exercises_warn=source.is_drill)
+    this = Received(source, alert, raw, now, verdict, doubt)
+    if finding.is_repeated(this):
         return _ignored(remark("repeated"), alert, keep=None)
     match this.verdict.effect:
         case Effect.REFUSE:
@@ -65,8 +55,9 @@ def record_alert(*, source: Source, alert: Alert, raw: bytes, now: datetime) -> 
             return _warn(this)
 
 
-def _warn(this: _Recording) -> ItemOutcome:
-    later = _later_message(this)
+def _warn(this: Received) -> ItemOutcome:
+    _check_doubt(this)
+    later = finding.later_message(this)
     if later is not None:
         code = "cancelled-before" if later.msg_type == MsgType.CANCEL else "superseded"
         return _ignored(remark(code), this.alert, keep=this)
@@ -75,8 +66,8 @@ def _warn(this: _Recording) -> ItemOutcome:
     # Whatever a drill's source says is an exercise, also when it says Actual.
     draft["is_exercise"] = draft["is_exercise"] or this.source.is_drill
     _remark_on_expiry(draft, this)
-    referred = [hazard for hazard in _referred(this) if not _is_sibling(hazard, draft, this)]
-    known = referred or _same_event(this, draft)
+    referred = [hazard for hazard in finding.referred(this) if not finding.is_sibling(hazard, draft, this)]
+    known = referred or finding.same_event(this, draft)
     for hazard in known:
         _check_source(hazard, this)
         if this.alert.sent < hazard.sent_at:
@@ -88,13 +79,13 @@ def _warn(this: _Recording) -> ItemOutcome:
     return _change(hazard, draft if referred else _together(hazard, draft), this, joined)
 
 
-def _make(this: _Recording, draft: dict[str, Any]) -> ItemOutcome:
+def _make(this: Received, draft: dict[str, Any]) -> ItemOutcome:
     hazard = Hazard.objects.create(source=this.source, first_seen_at=this.now, changed_at=this.now, **draft)
     _keep(this, Message.Effect.NEW, hazard)
     return _made(hazard, "new", this, [hazard])
 
 
-def _change(hazard: Hazard, draft: dict[str, Any], this: _Recording, joined: list[Hazard]) -> ItemOutcome:
+def _change(hazard: Hazard, draft: dict[str, Any], this: Received, joined: list[Hazard]) -> ItemOutcome:
     is_material = not hazard.is_active or _differs(hazard, draft)
     for name, value in draft.items():
         setattr(hazard, name, value)
@@ -108,7 +99,7 @@ def _change(hazard: Hazard, draft: dict[str, Any], this: _Recording, joined: lis
     return _made(hazard, "updated" if is_material else "unchanged", this, changed)
 
 
-def _come_late(hazard: Hazard, draft: dict[str, Any], this: _Recording, *, is_referred: bool) -> ItemOutcome:
+def _come_late(hazard: Hazard, draft: dict[str, Any], this: Received, *, is_referred: bool) -> ItemOutcome:
     """A newer message is known already. An older one of the same event that holds longer still counts for longer."""
     if is_referred:
         return _ignored(remark("superseded"), this.alert, keep=this, hazard=hazard)
@@ -118,11 +109,12 @@ def _come_late(hazard: Hazard, draft: dict[str, Any], this: _Recording, *, is_re
     return _change(hazard, longer | {"lasts_until": draft["lasts_until"]}, this, [])
 
 
-def _cancel(this: _Recording) -> ItemOutcome:
+def _cancel(this: Received) -> ItemOutcome:
     """A Cancel never warns, whatever it holds; of a message not yet seen it is remembered."""
+    _check_doubt(this)
     if not this.alert.references:
         raise Refused(remark("cancel-names-nothing"))
-    hazards = _referred(this)
+    hazards = finding.referred(this)
     for hazard in hazards:
         _check_source(hazard, this)
     if not hazards:
@@ -131,19 +123,20 @@ def _cancel(this: _Recording) -> ItemOutcome:
     return _finish(hazards, Hazard.State.CANCELLED, this)
 
 
-def _end(this: _Recording) -> ItemOutcome:
-    hazards = _referred(this) or _same_incident(this) or _same_ground(this)
+def _end(this: Received) -> ItemOutcome:
+    hazards = finding.referred(this) or finding.same_incident(this) or finding.same_ground(this)
     active = [hazard for hazard in hazards if hazard.is_active and hazard.sent_at <= this.alert.sent]
     for hazard in active:
         _check_source(hazard, this)
     if active:
+        _check_doubt(this)
         return _finish(active, Hazard.State.ENDED, this)
     if this.verdict.otherwise is not None:
         raise Refused(this.verdict.otherwise)
     return _ignored(_reason(this), this.alert, keep=this, hazard=hazards[0] if hazards else None)
 
 
-def _finish(hazards: list[Hazard], state: Hazard.State, this: _Recording) -> ItemOutcome:
+def _finish(hazards: list[Hazard], state: Hazard.State, this: Received) -> ItemOutcome:
     closed = []
     for hazard in hazards:
         hazard.sent_at = max(hazard.sent_at, this.alert.sent)
@@ -165,7 +158,7 @@ def close(hazard: Hazard, state: Hazard.State, reason: Remark, now: datetime) ->
     return was_active
 
 
-def _covered(this: _Recording) -> Coverage:
+def _covered(this: Received) -> Coverage:
     try:
         coverage = cover(this.verdict.infos, LoadedRegistries())
     except CapError as error:
@@ -176,104 +169,13 @@ def _covered(this: _Recording) -> Coverage:
     return coverage
 
 
-def _remark_on_expiry(draft: dict[str, Any], this: _Recording) -> None:
+def _remark_on_expiry(draft: dict[str, Any], this: Received) -> None:
     expires = draft["expires_at"]
     if expires is None:
         until = in_words(draft["lasts_until"])
         draft["remarks"].append(drafting.as_json(remark("expires-absent", until=until)))
     elif expires > this.alert.sent + FAR_AHEAD:
         draft["remarks"].append(drafting.as_json(remark("expires-far-ahead", expires=in_words(expires))))
-
-
-def _is_repeated(this: _Recording) -> bool:
-    """The same bytes again, or the same message again after it did something.
-
-    A message that did nothing then (it had expired, say) and comes in another wording now is judged anew.
-    """
-    alert = this.alert
-    known = Message.objects.filter(sender=alert.sender, identifier=alert.identifier)
-    if known.filter(digest=_digest(this.raw)).exists():
-        return True
-    return known.filter(sent=alert.sent).exclude(effect=Message.Effect.IGNORED).exists()
-
-
-def _later_message(this: _Recording) -> Message | None:
-    """A message, received already, that refers to this one and was sent after it."""
-    alert = this.alert
-    later = Message.objects.filter(
-        references__contains=[_key(alert.sender, alert.identifier)], sent__gt=alert.sent
-    )
-    if this.source.kind != Source.Kind.FILES:
-        later = later.filter(source=this.source)
-    return later.exclude(identifier=alert.identifier).order_by("-sent").first()
-
-
-def _referred(this: _Recording) -> list[Hazard]:
-    """Hazards of the messages it refers to, and of earlier copies of itself; the newest first."""
-    named = {(ref.sender, ref.identifier) for ref in this.alert.references} | {
-        (this.alert.sender, this.alert.identifier)
-    }
-    ids: set[int] = set()
-    for sender, identifier in named:
-        found = Message.objects.filter(sender=sender, identifier=identifier, hazard__isnull=False)
-        ids.update(found.values_list("hazard_id", flat=True))
-    return _locked(Hazard.objects.filter(pk__in=ids))
-
-
-def _same_event(this: _Recording, draft: dict[str, Any]) -> list[Hazard]:
-    """Without a reference: the issuer's own number of the event, or the same ground at the same time."""
-    incident = _same_incident(this)
-    if incident:
-        return incident
-    alike = _locked(
-        Hazard.objects.filter(
-            area_key=draft["area_key"],
-            is_exercise=draft["is_exercise"],
-            state=Hazard.State.ACTIVE,
-            source=this.source,
-        )
-    )
-    return [hazard for hazard in alike if _overlaps(hazard, draft)][:1]
-
-
-def _same_incident(this: _Recording) -> list[Hazard]:
-    key = drafting.incident_key(this.alert, this.alert.infos)
-    return _locked(Hazard.objects.filter(incident_key=key, source=this.source))[:1] if key else []
-
-
-def _same_ground(this: _Recording) -> list[Hazard]:
-    """For an all-clear that refers to nothing: the active hazard of the same event on the same ground.
-
-    A message that has merely expired, or is past, says nothing about others of its kind.
-    """
-    if _reason(this).code not in ("all-clear", "status-ended"):
-        return []
-    try:
-        coverage = cover(this.alert.infos, LoadedRegistries())
-    except CapError:
-        return []
-    key = drafting.area_key(this.alert, this.alert.infos, drafting.area_digest(coverage.area))
-    return _locked(Hazard.objects.filter(area_key=key, state=Hazard.State.ACTIVE, source=this.source))[:1]
-
-
-def _is_sibling(hazard: Hazard, draft: dict[str, Any], this: _Recording) -> bool:
-    """Whether the hazard was just continued by another message, for other ground: one event became two.
-
-    The US National Weather Service updates one alert by several at once, each for a part of the area.
-    """
-    last = hazard.messages.exclude(effect=Message.Effect.IGNORED).order_by("-sent", "-pk").first()
-    if last is None or hazard.area_digest == draft["area_digest"] or last.identifier == this.alert.identifier:
-        return False
-    is_named = any(ref.identifier == last.identifier for ref in this.alert.references)
-    return not is_named and abs(this.alert.sent - last.sent) <= SPLIT_WITHIN
-
-
-def _overlaps(hazard: Hazard, draft: dict[str, Any]) -> bool:
-    """Tomorrow's heat is another event than today's, though sender, event and area are the same."""
-    start = draft["onset_at"] or draft["effective_at"] or draft["sent_at"]
-    ends_before = hazard.lasts_until < start
-    starts_after = draft["lasts_until"] < hazard.starts_at
-    return not ends_before and not starts_after
 
 
 def _together(hazard: Hazard, draft: dict[str, Any]) -> dict[str, Any]:
@@ -301,18 +203,19 @@ def _differs(hazard: Hazard, draft: dict[str, Any]) -> bool:
     )
 
 
-def _check_source(hazard: Hazard, this: _Recording) -> None:
+def _check_doubt(this: Received) -> None:
+    if this.doubt is not None:
+        raise Refused(this.doubt)
+
+
+def _check_source(hazard: Hazard, this: Received) -> None:
     """Only the source a hazard came from, or an officer by hand, may change it: feeds can be poisoned."""
     if this.source.kind != Source.Kind.FILES and hazard.source_id != this.source.pk:
         raise Refused(remark("other-source", name=hazard.source.name))
 
 
-def _locked(hazards: QuerySet[Hazard]) -> list[Hazard]:
-    return list(hazards.select_for_update(of=("self",)).order_by("-sent_at", "-pk"))
-
-
 def _keep(
-    this: _Recording, effect: Message.Effect, hazard: Hazard | None, reason: Remark | None = None
+    this: Received, effect: Message.Effect, hazard: Hazard | None, reason: Remark | None = None
 ) -> None:
     alert = this.alert
     Message.objects.update_or_create(
@@ -324,11 +227,13 @@ def _keep(
             "hazard": hazard,
             "msg_type": alert.msg_type.value,
             "status": alert.status.value,
-            "references": [_key(reference.sender, reference.identifier) for reference in alert.references],
+            "references": [
+                finding.key(reference.sender, reference.identifier) for reference in alert.references
+            ],
             "effect": effect,
             "code": reason.code if reason else "",
             "values": dict(reason.values) if reason else {},
-            "digest": _digest(this.raw),
+            "digest": finding.digest(this.raw),
             "raw": zlib.compress(this.raw),
             "received_at": this.now,
         },
@@ -336,9 +241,9 @@ def _keep(
 
 
 def _ignored(
-    reason: Remark, alert: Alert, *, keep: _Recording | None, hazard: Hazard | None = None
+    reason: Remark, alert: Alert, *, keep: Received | None, hazard: Hazard | None = None
 ) -> ItemOutcome:
-    if keep is not None:
+    if keep is not None and not finding.is_kept(keep, reason.code):
         _keep(keep, Message.Effect.IGNORED, hazard, reason)
     fault = shape_fault(alert.infos) if keep is not None else None
     remarks = alert.remarks + ((fault.remark,) if fault else ())
@@ -346,7 +251,7 @@ def _ignored(
     return ItemOutcome(Outcome.IGNORED, reason.code, reason, hazard_id, title_of(alert), remarks=remarks)
 
 
-def _made(hazard: Hazard, code: str, this: _Recording, changed: list[Hazard]) -> ItemOutcome:
+def _made(hazard: Hazard, code: str, this: Received, changed: list[Hazard]) -> ItemOutcome:
     reason = remark("unchanged") if code == "unchanged" else this.verdict.reason
     remarks = this.alert.remarks if code not in ("new", "updated") else _remarks(hazard.remarks)
     ids = tuple(one.pk for one in changed)
@@ -362,16 +267,8 @@ def title_of(alert: Alert) -> str:
     return (info.headline or info.event if info else alert.identifier)[:300]
 
 
-def _reason(this: _Recording) -> Remark:
+def _reason(this: Received) -> Remark:
     return this.verdict.reason or remark("no-info")
-
-
-def _key(sender: str, identifier: str) -> str:
-    return f"{sender} {identifier}"
-
-
-def _digest(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
 
 
 def _lock_sender(sender: str) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from openconsular.domain.cap.model import Alert
 from openconsular.domain.cap.reasons import Remark, remark
 from openconsular.foundation import audit
 from openconsular.foundation.permissions import Actor
@@ -51,20 +50,19 @@ def _store_one(source: Source, item: Item, now: datetime, retrying: Quarantined 
             return ItemOutcome(Outcome.IGNORED, reason.code, reason, title=title[:300])
         case RefusedItem(reason, raw):
             return _quarantine(source, reason, raw, "", now, retrying, is_whole=len(raw) < KEPT_OF_REFUSED)
-        case AlertItem(alert, raw):
-            return _record(source, alert, raw, now, retrying)
+        case AlertItem():
+            return _record(source, item, now, retrying)
 
 
-def _record(
-    source: Source, alert: Alert, raw: bytes, now: datetime, retrying: Quarantined | None
-) -> ItemOutcome:
+def _record(source: Source, item: AlertItem, now: datetime, retrying: Quarantined | None) -> ItemOutcome:
     try:
         with transaction.atomic():
-            return recording.record_alert(source=source, alert=alert, raw=raw, now=now)
+            return recording.record_alert(
+                source=source, alert=item.alert, raw=item.raw, doubt=item.doubt, now=now
+            )
     except recording.Refused as refused:
-        return _quarantine(
-            source, refused.reason, raw, recording.title_of(alert), now, retrying, is_whole=True
-        )
+        title = recording.title_of(item.alert)
+        return _quarantine(source, refused.reason, item.raw, title, now, retrying, is_whole=True)
 
 
 def _quarantine(

@@ -25,7 +25,9 @@ NO_EXPIRY_LASTS = timedelta(days=7)
 
 # Event codes of the US Emergency Alert System that are tests (47 CFR 11.31(e)): demonstration, periodic, monthly, weekly.
 _SAME_TESTS = {"DMO", "NPT", "RMT", "RWT"}
-_TEST_NAME = re.compile(r"(?:^|[-_:. ])(?:is)?(?:technical)?test[-_ ]?(?:alert|message|mode)?$", re.IGNORECASE)
+_TEST_NAME = re.compile(
+    r"(?:^|[-_:. ])(?:is)?(?:technical)?test[-_ ]?(?:alert|message|mode)?$", re.IGNORECASE
+)
 _TEST_EVENTS = {"test", "testing", "test alert", "exercise", "drill"}
 _TRUE = {"true", "yes", "1", "test", "y"}
 _TEST_TEXT = re.compile(

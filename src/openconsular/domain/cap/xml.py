@@ -15,15 +15,20 @@ _MISC = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _DECLARED_UTF_16 = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']utf-?16(?:le|be)?["']""", re.IGNORECASE)
 
 
-def parse_xml(raw: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
-    """The root element of `raw`, or CapError (document-*, xml-*, text-too-long)."""
+def parse_xml(
+    raw: bytes, *, max_bytes: int = MAX_BYTES, keep_all: bool = False, no_blanks: bool = False
+) -> etree._Element:
+    """The root element of `raw`, or CapError (document-*, xml-*, text-too-long).
+
+    Comments and processing instructions are dropped unless `keep_all`; `no_blanks` also drops indentation.
+    """
     raw = raw.lstrip(b"\xef\xbb\xbf\r\n\t ") if not raw.startswith((b"\xff\xfe", b"\xfe\xff")) else raw
     if not raw:
         raise CapError("document-empty")
     if len(raw) > max_bytes:
         raise CapError("document-too-large", size=len(raw), limit=max_bytes)
     _refuse_doctype(raw)
-    root = _parse(raw)
+    root = _parse(raw, keep_all=keep_all, no_blanks=no_blanks)
     if root.getroottree().docinfo.internalDTD is not None:
         raise CapError("xml-doctype")
     _check_bounds(root)
@@ -40,7 +45,7 @@ def namespace_of(element: etree._Element) -> str:
     return tag[1:].partition("}")[0] if tag.startswith("{") else ""
 
 
-def _parse(raw: bytes) -> etree._Element:
+def _parse(raw: bytes, *, keep_all: bool, no_blanks: bool) -> etree._Element:
     # Some issuers serialise from a UTF-16 string and send UTF-8: the declaration is then wrong, the bytes are right.
     mislabelled = _DECLARED_UTF_16.match(raw) is not None
     parser = etree.XMLParser(
@@ -49,8 +54,9 @@ def _parse(raw: bytes) -> etree._Element:
         huge_tree=False,
         load_dtd=False,
         dtd_validation=False,
-        remove_comments=True,
-        remove_pis=True,
+        remove_comments=not keep_all,
+        remove_pis=not keep_all,
+        remove_blank_text=no_blanks,
         encoding="utf-8" if mislabelled else None,
     )
     try:

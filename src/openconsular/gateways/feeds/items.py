@@ -10,10 +10,11 @@ KEPT_OF_REFUSED = 2_000_000  # bytes of a refused item kept for the officer who 
 
 @dataclass(frozen=True)
 class AlertItem:
-    """A CAP message and the bytes it was read from."""
+    """A CAP message and the bytes it was read from. With a `doubt` it must not warn or end anything by itself."""
 
     alert: Alert
     raw: bytes
+    doubt: Remark | None = None
 
 
 @dataclass(frozen=True)

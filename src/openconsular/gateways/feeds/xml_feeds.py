@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
 from openconsular.domain.cap.fields import text_of
 from openconsular.domain.cap.read import alert_from_element, is_alert
-from openconsular.domain.cap.reasons import CapError
+from openconsular.domain.cap.reasons import CapError, remark
+from openconsular.domain.cap.signature import was_changed
 from openconsular.domain.cap.xml import local_name, parse_xml
 from openconsular.gateways.feeds.items import (
     AlertItem,
@@ -31,7 +33,7 @@ _SHAPES = {"polygon", "box", "Polygon", "circle"}
 def read(root: etree._Element, raw: bytes) -> list[Item] | None:
     """The items of a document, or None when it is no feed and holds no alert."""
     if is_alert(root):
-        return [_alert(root, raw)]
+        return [_doubted(_alert(root, raw), raw)]
     kind = local_name(root)
     if kind in ("feed", "rss", "RDF"):
         return _read_feed(root)
@@ -137,6 +139,13 @@ def _alert(element: etree._Element, raw: bytes = b"") -> AlertItem | RefusedItem
         return AlertItem(alert_from_element(element), raw)
     except CapError as error:
         return refused(error, raw)
+
+
+def _doubted(item: Item, raw: bytes) -> Item:
+    """Only a message that stands alone is as its issuer wrote it: a feed may have indented what it embeds."""
+    if isinstance(item, AlertItem) and was_changed(raw):
+        return replace(item, doubt=remark("signature-broken"))
+    return item
 
 
 def _bytes(element: etree._Element) -> bytes:
