@@ -14,6 +14,8 @@ SRC = Path(__file__).parents[1] / "src"
 ROOT = "openconsular"
 APPS = ("accounts", "citizens", "hazards", "casework", "alerts", "drills", "web")
 DOORS = ("actions", "queries")
+# Pages may also ask who is signed in: `citizens.session` does for citizens what `foundation.staff_pages` does for staff.
+DOORS_OF_PAGES = (*DOORS, "session")
 # What an app needs of another one before anything runs: settings and the URLconf name these by their path.
 MOST_LINES = 400
 
@@ -85,7 +87,8 @@ def wrong_doors(one: Import) -> bool:
     if package not in APPS or package == from_package:
         return False
     is_wiring = from_package == "config" and from_room in {"settings", "urls"}
-    return room not in DOORS and not is_wiring
+    doors = DOORS_OF_PAGES if from_room == "views" else DOORS
+    return room not in doors and not is_wiring
 
 
 def looks_up(one: Import) -> bool:
@@ -171,6 +174,8 @@ def test_every_app_is_looked_at():
         ("openconsular.alerts.deliver", "import openconsular.citizens.models", True),
         ("openconsular.alerts.deliver", "from openconsular.casework import forms as f", True),
         ("openconsular.config.running", "from openconsular.alerts.models import Warning", True),
+        ("openconsular.alerts.deliver", "from openconsular.citizens.session import current", True),
+        ("openconsular.alerts.views.answer", "from openconsular.citizens.session import current", False),
         ("openconsular.alerts.deliver", "from openconsular.citizens import queries as citizens", False),
         ("openconsular.alerts.deliver", "from openconsular.citizens.queries.bulk import stays_in", False),
         ("openconsular.alerts.deliver", "from openconsular.casework.actions import open_cases", False),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from openconsular.hazards.models import Hazard, Source
 
 
-def make_hazard(now, title="Typhoon"):
+def make_hazard(now, title="Typhoon", area=b"\x00"):
     source, _made = Source.objects.get_or_create(
         name="Example Weather Service", defaults={"kind": Source.Kind.FILES, "added_at": now}
     )
@@ -17,7 +17,7 @@ def make_hazard(now, title="Typhoon"):
         urgency="Immediate",
         certainty="Observed",
         headlines={"en": title},
-        area=b"\x00",
+        area=area,
         area_digest="0" * 64,
         area_key="0" * 64,
         lasts_until=now + timedelta(days=1),

@@ -11,6 +11,7 @@ from openconsular.accounts.models import Officer
 from openconsular.casework import actions
 from openconsular.casework.models import Case
 from openconsular.citizens.models import Contact
+from openconsular.citizens.session import CITIZEN_KEY
 from openconsular.foundation.models import AuditEntry
 from openconsular.foundation.permissions import Role
 
@@ -248,3 +249,19 @@ def test_officers_at_once_do_not_both_take_a_case(as_, duty, cebu, case, now):
     assert 'data-color="danger"' in text_of(as_(duty).get(answer["Location"]))
     one.refresh_from_db()
     assert one.owner == Officer.objects.get(pk=cebu.pk)
+
+
+def test_a_citizen_sees_the_own_case_and_nobody_elses(client, case, person, duty, now):
+    who, other = person("张伟"), person("王芳")
+    mine, theirs = case(who=who), case(who=other)
+    actions.add_note(number=mine.number, text="我们正在路上。", is_internal=False, by=duty.actor, now=now)
+    actions.add_note(number=mine.number, text="情绪不稳。", by=duty.actor, now=now)
+    assert client.get("/me/cases/")["Location"].startswith("/sign-in/")
+    session = client.session
+    session[CITIZEN_KEY] = who.pk
+    session.save()
+    page = text_of(client.get("/me/cases/"))
+    assert mine.number in page
+    assert "我们正在路上。" in page
+    for hidden in (theirs.number, "情绪不稳。", duty.display_name):
+        assert hidden not in page

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-# All that someone without a second factor may open: the way to one, and the way out.
+# All that someone without a second factor may open: the way to one, the way out, and what a citizen in danger
+# opens from a message, who may be the same person in the same browser.
 WITHOUT_SECOND_FACTOR = {
     "account_login",
     "account_logout",
@@ -19,6 +20,11 @@ WITHOUT_SECOND_FACTOR = {
     "mfa_add_webauthn",
     "mfa_authenticate",
     "mfa_login_webauthn",
+    "answer",
+    "answer-undo",
+    "answer-stray",
+    "healthz",
+    "metrics",
     "set_language",
     "service-worker",
     "manifest",

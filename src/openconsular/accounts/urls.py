@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/inactive/", account.account_inactive, name="account_inactive"),
     path("staff/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("staff/password/", account.password_change, name="account_change_password"),
+    path("staff/password/set/", account.password_set, name="account_set_password"),
     path("staff/security/", include("allauth.mfa.urls")),
     path("staff/welcome/<str:token>/", sign_in.welcome, name="staff-welcome"),
     path("staff/people/", staff.staff_list, name="staff"),

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from openconsular.casework.views import case, listing
+from openconsular.casework.views import case, listing, own
 
 ONE = "console/cases/<str:number>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("me/cases/", own.own_cases, name="my-cases"),
     path("console/cases/", listing.case_list, name="cases"),
     path("console/cases/export.csv", listing.export, name="cases-export"),
     path(ONE, case.case_page, name="case"),
