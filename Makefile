@@ -70,4 +70,4 @@ docs: setup ## check the documentation and build it as HTML in .state/docs
 	@$(BIN)/python tools/docs.py
 
 clean: ## remove everything that was built or installed, but not the state
-	@rm -rf .venv .tools node_modules src/openconsular/web/static/dist .state/assets.ready
+	@rm -rf .venv .tools node_modules src/openconsular/web/static/dist src/openconsular/web/collected .state/assets.ready

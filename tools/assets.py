@@ -32,6 +32,7 @@ def main() -> None:
         write_country_names(names)
         run([str(node), "frontend/build.mjs", str(names)], node, "Building the front end failed.")
     compile_translations()
+    collect()
 
 
 def find_node() -> tuple[Path, list[str]]:
@@ -96,6 +97,20 @@ def compile_translations() -> None:
             catalogue = pofile.read_po(file, locale=source.parts[-3], domain=source.stem)
         with source.with_suffix(".mo").open("wb") as file:
             mofile.write_mo(file, catalogue)
+
+
+def collect() -> None:
+    """Hash and compress everything once, here, so that starting the site takes no time."""
+    program = Path(sys.executable).with_name("openconsular")
+    result = subprocess.run(
+        [str(program), "collectstatic", "--clear", "--no-input", "--verbosity", "0"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        fail("Collecting the static files failed.", result.stdout + result.stderr)
 
 
 def fail(sentence: str, details: str) -> None:

@@ -159,7 +159,8 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = STATE / "static"
+# Collected, hashed and compressed when the front end is built; part of the wheel.
+STATIC_ROOT = PACKAGE / "web" / "collected"
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -19,7 +19,7 @@ from openconsular.foundation.permissions import SYSTEM
 from openconsular.foundation.supervisor import Part, stop_on_signals
 from openconsular.hazards import actions as hazards
 
-READY_WITHIN_S = 60
+READY_WITHIN_S = 120
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def run(
             port=room.free_port(order.port),
             seed=order.seed,
             speed=order.speed,
-            messages_to=settings.STATE / "messages",
+            messages_to=folder / "messages",
             say=lambda line: print(line, file=log),
         ) as opened,
     ):

@@ -1,5 +1,6 @@
 """`openconsular web`: serves the site."""
 
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -16,7 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("collectstatic", interactive=False, verbosity=0)
+        if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+            call_command("collectstatic", interactive=False, verbosity=0)
         uvicorn.run(
             settings.ASGI_APPLICATION.rpartition(".")[0] + ":application",
             host=options["host"],
