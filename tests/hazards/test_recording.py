@@ -12,6 +12,7 @@ from openconsular.hazards.models import Hazard, Message, Quarantined, Source
 from openconsular.hazards.outcomes import Outcome
 from tests.conftest import NOW
 from tests.domain.cap.messages import SQUARE, alert, info, polygons
+from tests.domain.cap.test_signature import sign
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +146,10 @@ class TestOneEventOnce:
     def test_a_message_that_did_nothing_then_is_judged_anew_in_other_words(self, record):
         over = "<expires>2026-05-31T18:00:00Z</expires>"
         assert record(alert(info(times=over))).code == "expired"
+        assert outcome(record(alert())) == ("hazard", "new")
+
+    def test_what_had_expired_is_judged_anew_at_another_time(self, record):
+        assert record(alert(), now=NOW + timedelta(days=1)).code == "expired"
         assert outcome(record(alert())) == ("hazard", "new")
 
 
@@ -333,6 +338,32 @@ class TestNeverWarns:
         area = "<area><areaDesc>x</areaDesc><circle>10,20 0</circle></area>"
         assert outcome(record(alert(info(area=area)))) == ("quarantined", "circle-radius-zero")
         assert not Hazard.objects.exists()
+
+
+class TestDoubt:
+    """What was changed after it was signed neither warns nor ends anything, and an officer sees it."""
+
+    def changed(self, raw):
+        return sign(raw).replace(b"River", b"Rivers")
+
+    def test_it_does_not_warn(self, record):
+        assert outcome(record(self.changed(alert()))) == ("quarantined", "signature-broken")
+        assert not Hazard.objects.exists()
+
+    def test_it_does_not_cancel_or_end(self, record):
+        record(alert())
+        assert outcome(record(self.changed(update(msg_type="Cancel")))) == ("quarantined", "signature-broken")
+        assert outcome(record(self.changed(update(info(response=ALL_CLEAR))))) == (
+            "quarantined",
+            "signature-broken",
+        )
+        assert hazard().is_active
+
+    def test_what_would_do_nothing_anyway_troubles_nobody(self, record):
+        assert outcome(record(self.changed(alert(status="Test")))) == ("ignored", "status-not-actual")
+
+    def test_what_fits_warns(self, record):
+        assert outcome(record(sign())) == ("hazard", "new")
 
 
 def test_one_bad_item_takes_nothing_with_it(record):
