@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 NOW = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 
@@ -24,24 +24,24 @@ def plain_static_files(settings):
     }
 
 
-@pytest.fixture
-def _audit_trail_guarded_again(django_db_setup, django_db_blocker):
-    yield
-    with django_db_blocker.unblock():
-        _let_audit_trail_be_emptied(False)
+@pytest.fixture(scope="session", autouse=True)
+def audit_trail_can_be_emptied_between_tests():
+    """Tests with real commits end by emptying every table. The trail refuses that, so its guard is lifted for it."""
+    emptying = DatabaseOperations.execute_sql_flush
+
+    def without_guard(self, statements):
+        with self.connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            try:
+                emptying(self, statements)
+            finally:
+                cursor.execute("SET session_replication_role = origin")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", without_guard)
+        yield
 
 
 @pytest.fixture
-def committed_db(_audit_trail_guarded_again, transactional_db):
-    """The database with real commits, for tests with several connections; emptied afterwards.
-
-    The audit trail refuses to be truncated, so its guard is lifted for the moment of emptying only.
-    """
-    yield
-    _let_audit_trail_be_emptied(True)
-
-
-def _let_audit_trail_be_emptied(is_allowed):
-    word = "DISABLE" if is_allowed else "ENABLE"
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE foundation_auditentry {word} TRIGGER USER")
+def committed_db(transactional_db):
+    """The database with real commits, for tests with several connections; emptied afterwards."""
