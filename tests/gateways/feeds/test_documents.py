@@ -258,6 +258,11 @@ class TestNationalWeatherService:
             *[r.code for r in read.remarks[1:]],
         ] or "time-relative" in [remark.code for remark in read.remarks]
 
+    def test_half_a_character_and_a_zero_do_no_harm(self):
+        raw = json.dumps(feature(headline="x\ud800y\x00z", areaDesc="\udfff")).encode()
+        [item] = read_document(raw)
+        assert item.alert.infos[0].headline == "xyz"
+
     @pytest.mark.parametrize(
         "wrong",
         [

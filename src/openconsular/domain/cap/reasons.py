@@ -31,14 +31,10 @@ TEXTS: dict[str, str] = {
     "xml-schema": gettext_noop("The document is an XML schema and holds no alert."),
     "feed-empty": gettext_noop("The feed lists nothing at present."),
     "link-not-followed": gettext_noop("The feed only names the alert; it lies at {url} and was not fetched."),
-    "link-missing-here": gettext_noop("The feed names an alert at {url}, which is not in this folder."),
     "link-elsewhere": gettext_noop(
         "The feed links to {host}, which is neither its own host nor one allowed for this source."
     ),
     "link-unusable": gettext_noop("The feed links to “{url}”, which is not a web address."),
-    "links-too-many": gettext_noop(
-        "The feed names {count} new alerts; the rest is fetched in the next rounds."
-    ),
     "point-only": gettext_noop("“{title}” gives a point and no area, and is no CAP alert."),
     "georss-area": gettext_noop(
         "“{title}” gives an area but is no CAP alert: how urgent and how certain it is, is not said."
@@ -49,9 +45,6 @@ TEXTS: dict[str, str] = {
     "shapes-only": gettext_noop("The document holds shapes without an alert."),
     "json-malformed": gettext_noop("The document is not valid JSON: {detail}"),
     "json-not-alerts": gettext_noop("The JSON document holds no alerts of a kind known here."),
-    "json-index": gettext_noop(
-        "The document is an index of warnings; the alert “{id}” is fetched on its own."
-    ),
     "archive-unreadable": gettext_noop("The archive cannot be read: {detail}"),
     "archive-too-large": gettext_noop("The archive unpacks to more than {limit} bytes."),
     "archive-too-many": gettext_noop("The archive holds more than {limit} files."),

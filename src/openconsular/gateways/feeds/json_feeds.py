@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from openconsular.domain.cap.read import alert_from_element
-from openconsular.domain.cap.reasons import CapError, remark
+from openconsular.domain.cap.reasons import CapError, remark, shorten
 from openconsular.domain.cap.times import in_words
 from openconsular.gateways.feeds import alertswiss, nws
 from openconsular.gateways.feeds.elements import to_alert_element
@@ -60,7 +60,7 @@ def _entries(document: Any) -> list[Any] | None:
 
 def _read_entry(entry: Any, saved_at: datetime | None) -> Iterator[Item]:
     reader = _reader_of(entry)
-    raw = json.dumps(entry, ensure_ascii=False).encode()
+    raw = json.dumps(entry).encode()
     if reader is None:
         yield refused(CapError("json-not-alerts"), raw)
         return
@@ -113,8 +113,8 @@ def _read_shape(entry: Content, raw: bytes) -> Item:
 
 def _read_index(entry: Content, raw: bytes) -> Item:
     """MoWaS: .../api31/mowas/mapData.json lists what lies at .../api31/warnings/<id>.json."""
-    identifier = str(entry["id"])
-    return LinkItem(f"../warnings/{identifier}.json", identifier, str(entry.get("version", "")))
+    identifier = shorten(entry["id"])
+    return LinkItem(f"../warnings/{identifier}.json", identifier, shorten(entry.get("version", "")))
 
 
 def _check_depth(document: Any) -> None:
