@@ -1,7 +1,7 @@
 """The door for writing: everything that is done to warnings, answers and incidents."""
 
-from openconsular.alerts.answering import Given, record_answer, undo_answer
-from openconsular.alerts.matching import match, match_changed, match_due
+from openconsular.alerts.answering import Given, ask_for_help, record_answer, undo_answer
+from openconsular.alerts.matching import match, match_changed, match_due, match_person
 from openconsular.alerts.proposing import edit_texts, propose, propose_more
 from openconsular.alerts.releasing import (
     approve,
@@ -15,11 +15,19 @@ from openconsular.alerts.releasing import (
     submit,
 )
 from openconsular.alerts.replying import record_replies, settle_unread
-from openconsular.alerts.watching import close_incident, finish_if_done, finish_warnings, mark_silent
+from openconsular.alerts.watching import (
+    SILENT_AFTER,
+    close_incident,
+    finish_if_done,
+    finish_warnings,
+    mark_silent,
+)
 
 __all__ = [
+    "SILENT_AFTER",
     "Given",
     "approve",
+    "ask_for_help",
     "close_incident",
     "discard",
     "edit_texts",
@@ -29,6 +37,7 @@ __all__ = [
     "match",
     "match_changed",
     "match_due",
+    "match_person",
     "propose",
     "propose_more",
     "record_answer",

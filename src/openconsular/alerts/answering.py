@@ -13,6 +13,7 @@ from django.db import transaction
 from openconsular.alerts.events import note
 from openconsular.alerts.models import Answer, Incident, Recipient
 from openconsular.casework import actions as casework
+from openconsular.citizens import queries as citizens
 from openconsular.foundation import audit
 from openconsular.foundation.errors import Conflict, InvalidInput, NotFound
 from openconsular.foundation.permissions import Actor
@@ -129,6 +130,24 @@ def _hazard_of(incident_id: int) -> int:
 def _set_state(rows: Sequence[Recipient], value: str, now: datetime) -> None:
     Recipient.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=value, state_at=now, answered_at=now
+    )
+
+
+def ask_for_help(*, person_id: int, note: str, place: str, now: datetime) -> casework.Case:
+    """A citizen needs help outside any known emergency: a case at once, at the mission where they are."""
+    by = Actor(label=f"citizen:{person_id}", person_id=person_id)
+    stays = list(citizens.stays_of_people([person_id], starts_at=now, ends_at=now + timedelta(minutes=1)))
+    here = next((one for one in stays if one.kind == "position"), stays[0] if stays else None)
+    return casework.open_case(
+        person_id=person_id,
+        hazard_id=None,
+        mission_id=here.mission_id if here else None,
+        summary=note,
+        place=place or (here.label if here else ""),
+        people_count=1 + citizens.companion_count(person_id),
+        urgency=casework.Case.Urgency.HIGH,
+        by=by,
+        now=now,
     )
 
 

@@ -16,6 +16,12 @@ def propose_warning(hazard_id: int) -> None:
     matching.match(hazard_id=hazard_id, by=SYSTEM, now=timezone.now())
 
 
+@task(queue=URGENT, name="match_person")
+def match_person(person_id: int) -> None:
+    """Somebody has just told us where they are: see what concerns them."""
+    matching.match_person(person_id, by=SYSTEM, now=timezone.now())
+
+
 @periodic(cron="* * * * * */5", periodic_id="match")
 @task(queue=URGENT, name="match_hazards", queueing_lock="match_hazards")
 def match_hazards(timestamp: int) -> None:

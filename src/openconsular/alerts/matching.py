@@ -8,6 +8,8 @@ from django.db import transaction
 from openconsular.alerts import proposing
 from openconsular.alerts.events import note
 from openconsular.alerts.models import Incident, Matched, Warning
+from openconsular.citizens import queries as citizens
+from openconsular.domain.geo import Area
 from openconsular.foundation.permissions import Actor
 from openconsular.hazards import queries as hazards
 
@@ -17,6 +19,8 @@ log = logging.getLogger(__name__)
 AGAIN_AFTER = timedelta(minutes=5)
 # Longer than any outage we mean to come back from by ourselves.
 LOOK_BACK = timedelta(days=7)
+LOOK_AHEAD = timedelta(days=3)
+NEAR_M = 500_000
 
 
 def match(*, hazard_id: int, by: Actor, now: datetime) -> Warning | None:
@@ -40,6 +44,22 @@ def match(*, hazard_id: int, by: Actor, now: datetime) -> Warning | None:
 def match_changed(hazard_ids: list[int], *, by: Actor, now: datetime) -> int:
     """Match these hazards now, one by one. Returns how many warnings were proposed."""
     return sum(match(hazard_id=hazard_id, by=by, now=now) is not None for hazard_id in hazard_ids)
+
+
+def match_person(person_id: int, *, by: Actor, now: datetime) -> int:
+    """Match the active hazards in whose way one person is, so that whoever just told us where they are is counted.
+
+    Returns how many hazards that were.
+    """
+    stays = list(citizens.stays_of_people([person_id], starts_at=now, ends_at=now + LOOK_AHEAD))
+    lats, lons = [one.lat for one in stays], [one.lon for one in stays]
+    concerned = 0
+    for hazard_id, content in hazards.active(now).values_list("pk", "area") if stays else ():
+        # Far too wide on purpose: matching decides exactly, this only saves it for hazards that are nowhere near.
+        if Area.from_bytes(bytes(content)).within_reach(lats, lons, [NEAR_M] * len(stays)).any():
+            match(hazard_id=hazard_id, by=by, now=now)
+            concerned += 1
+    return concerned
 
 
 def match_due(*, by: Actor, now: datetime) -> int:

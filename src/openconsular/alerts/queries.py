@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
+from openconsular.alerts import reasons
+from openconsular.alerts.links import token_for
 from openconsular.alerts.models import (
     Answer,
     Delivery,
@@ -18,6 +20,7 @@ from openconsular.alerts.models import (
     Warning,
 )
 from openconsular.alerts.proposing import people_of
+from openconsular.alerts.timeline import event_line as event_line
 from openconsular.foundation import audit
 from openconsular.foundation.errors import NotFound
 from openconsular.foundation.permissions import Actor, Permission, Role
@@ -259,16 +262,28 @@ def party_of(recipient_id: int) -> Party:
     return Party(me, list(others.select_related("person")), answers.order_by("-at", "-pk").first())
 
 
-def concerning(person_id: int, now: datetime) -> list[Recipient]:
+def concerning(person_id: int) -> list[Recipient]:
     """The open incidents that concern a citizen, with what was last sent: the banner on their page."""
     rows = Recipient.objects.filter(person_id=person_id, incident__closed_at__isnull=True, is_in_area=True)
     sent = rows.filter(incident__warnings__state__in=("sending", "sent")).distinct()
     return list(sent.select_related("incident", "incident__hazard").order_by("-incident__opened_at"))
 
 
+def reason_in_words(row: Recipient) -> str:
+    """Why somebody is in an incident, in the reader's language."""
+    return reasons.in_words(row)
+
+
+def token_of(row: Recipient) -> str:
+    """What stands in a person's answer link."""
+    return token_for(row.pk)
+
+
 def grade_of(incident: Incident) -> str:
     """The code of the grade last told to people, or last proposed."""
-    told = incident.warnings.exclude(state=Warning.State.DISCARDED).order_by("-released_at", "-proposed_at")
+    told = incident.warnings.exclude(state=Warning.State.DISCARDED).order_by(
+        F("released_at").desc(nulls_last=True), "-proposed_at"
+    )
     return told.values_list("grade", flat=True).first() or ""
 
 

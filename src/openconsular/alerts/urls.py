@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from openconsular.alerts.views import answer, console, desk, live, people, sending
+from openconsular.alerts.views import answer, console, desk, live, own, people, sending
 
 INCIDENT = "console/incidents/<int:incident_id>/"
 PERSON = f"{INCIDENT}people/<int:recipient_id>/"
 WARNING = "console/warnings/<int:warning_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("me/help/", own.ask_for_help, name="me-help"),
     path("console/", console.console, name="console"),
     path("console/approvals/", console.approvals, name="approvals"),
     path("console/sending/stop/", console.stop_sending, name="sending-stop"),

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from openconsular.alerts import actions as alerts
 from openconsular.alerts import queries
-from openconsular.alerts.watching import SILENT_AFTER
 from openconsular.drills.officers import DutyRoom
 from openconsular.drills.room import Room
 from openconsular.drills.scenario import Scenario, Step
@@ -93,7 +92,7 @@ class Play:
         if self._duty is not None:
             self._duty.check()
         now = self.clock()
-        alerts.mark_silent(now=now, silent_after=SILENT_AFTER / self.speed)
+        alerts.mark_silent(now=now, silent_after=alerts.SILENT_AFTER / self.speed)
         self._remind(now)
         ledger = queries.ledgers_of([one.pk for one in queries.incidents_for(SYSTEM)], SYSTEM).values()
         affected = sum(one.affected for one in ledger)

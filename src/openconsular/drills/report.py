@@ -12,7 +12,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from openconsular.alerts import queries
-from openconsular.alerts.timeline import event_line
 from openconsular.drills.measure import Numbers
 from openconsular.drills.scenario import Scenario
 from openconsular.foundation import profile
@@ -83,7 +82,8 @@ def contents(scenario: Scenario, numbers: Numbers, speed: float, now: datetime) 
         "silent_none": _("Everyone has answered."),
         "timeline_heading": _("Timeline"),
         "timeline": [
-            [event.at.strftime("%H:%M:%S"), event_line(event)] for event in queries.whole_timeline(SYSTEM)
+            [event.at.strftime("%H:%M:%S"), queries.event_line(event)]
+            for event in queries.whole_timeline(SYSTEM)
         ],
     }
 

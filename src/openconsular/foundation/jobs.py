@@ -27,6 +27,11 @@ def after_commit(job: Callable[..., Any], **ids: Any) -> None:
     transaction.on_commit(lambda: job.defer(**ids))  # type: ignore[attr-defined]
 
 
+def after_commit_by_name(name: str, *, queue: str, **ids: Any) -> None:
+    """Queue a job of a room above, known here by its name only, once the transaction has committed."""
+    transaction.on_commit(lambda: app.configure_task(name, queue=queue).defer(**ids) and None)
+
+
 _SWEEP = """
 UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL
 WHERE status = 'doing' AND NOT EXISTS (

@@ -13,6 +13,7 @@ from openconsular.citizens.entries import TEXT_VERSION, ContactFacts, PersonFact
 from openconsular.citizens.models import Contact, Person, Stay
 from openconsular.citizens.queries.people import contact_hash, subject_of
 from openconsular.foundation import audit
+from openconsular.foundation.jobs import URGENT, after_commit_by_name
 from openconsular.foundation.permissions import SYSTEM, Actor
 
 STAYS_FOR = timedelta(days=14)
@@ -49,6 +50,7 @@ def enter_crisis_form(
         person.stays.all().delete()
         _write_stay(person, stay, now)
         audit.record(by=by, action="crisis_form.enter", subject=subject_of(person), now=now)
+        after_commit_by_name("match_person", queue=URGENT, person_id=person.pk)
     person.native_name = facts.native_name
     return person
 

@@ -1,5 +1,6 @@
 """Reading the registry: the only way in for the apps above."""
 
+from openconsular.citizens.models import Person
 from openconsular.citizens.places import country_name
 from openconsular.citizens.queries.bulk import (
     ContactRow,
@@ -9,10 +10,12 @@ from openconsular.citizens.queries.bulk import (
     present_between,
     stays_for,
     stays_in,
+    stays_of_people,
 )
 from openconsular.citizens.queries.export import everything_about
 from openconsular.citizens.queries.labels import described, place_label
 from openconsular.citizens.queries.people import (
+    companion_count,
     contact_hash,
     contact_ids_of_phone,
     people_of_contact,
@@ -26,8 +29,10 @@ from openconsular.citizens.queries.people import (
 
 __all__ = [
     "ContactRow",
+    "Person",
     "StayRow",
     "addresses_of",
+    "companion_count",
     "contact_hash",
     "contact_ids_of_phone",
     "contacts_of",
@@ -43,6 +48,7 @@ __all__ = [
     "search_people",
     "stays_for",
     "stays_in",
+    "stays_of_people",
     "subject_of",
     "visible_to",
 ]

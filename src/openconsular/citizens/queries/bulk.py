@@ -75,6 +75,10 @@ SELECT id FROM citizens_stay WHERE id = ANY(%s) AND starts_at < %s AND (ends_at 
 """
 
 
+OWN_STAYS_SQL = """
+SELECT id FROM citizens_stay WHERE person_id = ANY(%s) AND starts_at < %s AND (ends_at IS NULL OR ends_at > %s)
+"""
+
 ADDRESSES_SQL = """
 SELECT c.id, c.value FROM citizens_contact c JOIN citizens_person p ON p.id = c.person_id
 WHERE c.id = ANY(%s) AND p.wants_warnings AND p.erased_at IS NULL
@@ -90,6 +94,16 @@ def stays_in(area: Area, *, starts_at: datetime, ends_at: datetime) -> Iterator[
 def stays_for(stay_ids: Collection[int]) -> Iterator[StayRow]:
     """The stays with these ids, as many as there are."""
     return _stays(list(stay_ids), [True] * len(stay_ids))
+
+
+def stays_of_people(
+    person_ids: Collection[int], *, starts_at: datetime, ends_at: datetime
+) -> Iterator[StayRow]:
+    """The stays of these people at some moment between the two instants."""
+    with raw_connection().cursor() as cursor:
+        cursor.execute(OWN_STAYS_SQL, [list(person_ids), ends_at, starts_at])
+        ids = [row[0] for row in cursor.fetchall()]
+    return stays_for(ids)
 
 
 def _stays(ids: Sequence[int], certain: Sequence[bool]) -> Iterator[StayRow]:

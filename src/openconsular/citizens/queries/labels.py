@@ -13,12 +13,18 @@ def place_label(place_id: int | None, label: str) -> str:
 
 
 def described(place: Place) -> str:
-    """A place as told apart from others of its name: "Cebu City, Philippines", or "all of Philippines"."""
+    """A place told apart from others of its name: "Cebu City, Philippines", in Chinese 菲律宾宿务."""
     language = get_language() or ""
     country = places.country_name(place.country, language)
     if place.id < 0:
         return country
     name = place.name_in(language)
-    if place.country in places.TOLD_BY_REGION and place.region != place.country:
-        country = f"{place.region.partition('-')[2]}, {country}"
-    return country if name == country else f"{name}, {country}"
+    if name == country:
+        return country
+    has_code = place.country in places.TOLD_BY_REGION and place.region != place.country
+    code = place.region.partition("-")[2] if has_code else ""
+    if language.startswith("zh"):
+        # From the large to the small, without a comma; a name in Latin letters stands apart.
+        gap = " " if name.isascii() else ""
+        return f"{country}{gap}{name}（{code}）" if code else f"{country}{gap}{name}"
+    return ", ".join(filter(None, (name, code, country)))

@@ -67,6 +67,10 @@ def person_by_id(person_id: int) -> Person | None:
     return Person.objects.filter(pk=person_id, erased_at__isnull=True, merged_into__isnull=True).first()
 
 
+def companion_count(person_id: int) -> int:
+    return Person.objects.filter(lead_id=person_id, erased_at__isnull=True).count()
+
+
 def search_people(*, actor: Actor, text: str, region: str, now: datetime) -> list[Person]:
     """Up to 50 people by part of a name, or by a whole phone, e-mail or document number. The search is audited.
 
