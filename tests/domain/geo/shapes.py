@@ -39,6 +39,9 @@ stars = st.builds(
     longitudes,
     st.lists(degrees(0.01, 25), min_size=5, max_size=24),
 )
+stars_over_the_antimeridian = st.builds(
+    star, degrees(-60, 60), degrees(178, 180), st.lists(degrees(0.5, 25), min_size=5, max_size=24)
+)
 tiny_stars = st.builds(
     star,
     degrees(-60, 60),

@@ -52,6 +52,12 @@ def test_a_polygon_over_the_antimeridian_is_small_and_in_the_right_place() -> No
     assert not area.covers(-17, 0) and area.surface_km2 < 200_000
 
 
+def test_cutting_at_the_antimeridian_leaves_far_corners_where_they_are() -> None:
+    corners = [(lat, -100 - lat / 7.3) for lat in range(-30, 31)]
+    area = Area.of([[*corners, (30.5, 170.123), (-30.5, 170.321), corners[0]]])
+    assert area.covers_many([lat for lat, _ in corners], [lon for _, lon in corners]).all()
+
+
 @pytest.mark.parametrize("shift", [0.0, 360.0])
 def test_longitudes_beyond_180_are_the_same_places(shift: float) -> None:
     beyond = [(lat, lon + 360 if lon < 0 else lon) for lat, lon in FIJI]

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from openconsular.domain.geo import Area, AreaError
 from openconsular.domain.geo.sphere import HEMISPHERE_KM2, distances_km, evenly_spread
-from tests.domain.geo.shapes import Ring, latitudes, longitudes, oracle, places, stars, tangles, tiny_stars
+from tests.domain.geo.shapes import (
+    Ring,
+    latitudes,
+    longitudes,
+    oracle,
+    places,
+    stars,
+    stars_over_the_antimeridian,
+    tangles,
+    tiny_stars,
+)
 
 WORLD = evenly_spread(2_000)
 
@@ -47,7 +57,7 @@ def _clear(ring: Ring, lat: float, lon: float) -> bool:
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.one_of(stars, tiny_stars))
+@given(st.one_of(stars, tiny_stars, stars_over_the_antimeridian))
 def test_the_corners_belong_to_the_area(ring: Ring) -> None:
     area = built(polygons=[ring])
     assume(area is not None and not area.notes)

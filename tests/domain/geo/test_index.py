@@ -137,6 +137,15 @@ def test_a_crowd_in_one_place_is_found_in_every_number() -> None:
     assert len(crowd.match(Area.of([[(12.6, 99.25), (12.6, 100), (13, 100), (12.6, 99.25)]])).ids) == 0
 
 
+@pytest.mark.parametrize("side", [180.0, -180.0])
+def test_a_crowd_on_the_antimeridian_is_on_both_sides_of_it(side: float) -> None:
+    count = 500
+    crowd = PositionIndex(np.arange(count), np.linspace(-20, -10, count), np.full(count, side))
+    for edge in (170, -170):
+        area = Area.of([[(-30, edge), (-30, side), (0, side), (0, edge), (-30, edge)]])
+        assert len(crowd.match(area).ids) == count
+
+
 def test_nobody_and_nothing() -> None:
     nobody = PositionIndex([], [], [])
     assert len(nobody) == 0 and len(nobody.match(Area.of(discs=[(0, 0, 100)])).ids) == 0
