@@ -84,7 +84,7 @@ def run(
             result.faults += [f"round {number} ({one.victim}): {fault}" for fault in _judge(one)]
             say(f"round {number}: {one.victim} killed, {asdict(one.ledger)}, {one.seconds_to_end:.1f} s")
         result.answers = patiently(lambda: verdict.of_answers(ground.people))
-        result.faults += result.answers.faults
+        result.faults += result.answers.faults + ground.errors
         result.restarts = {part.name: part.restarts for part in ground.supervisor.parts}
     return result
 

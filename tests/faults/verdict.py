@@ -44,7 +44,7 @@ def of_warning(warning_id: int, people: People) -> Ledger:
         found.in_doubt += one.in_doubt
         found.handed += one.state in HANDED
         found.refused += one.state == Delivery.State.REFUSED
-        for word in _faults_of(one, arrivals):
+        for word in faults_of(one, arrivals):
             wrong[word] += 1
             examples.setdefault(
                 word,
@@ -57,7 +57,8 @@ def of_warning(warning_id: int, people: People) -> Ledger:
     return found
 
 
-def _faults_of(one: Delivery, arrivals: int) -> list[str]:
+def faults_of(one: Delivery, arrivals: int) -> list[str]:
+    """What must not be, of one delivery that arrived so often."""
     is_final = one.state in HANDED or one.state == Delivery.State.REFUSED
     checks = {
         "delivery neither handed over nor refused": is_final,
