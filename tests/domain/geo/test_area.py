@@ -54,7 +54,7 @@ def test_a_polygon_over_the_antimeridian_is_small_and_in_the_right_place() -> No
 
 def test_cutting_at_the_antimeridian_leaves_far_corners_where_they_are() -> None:
     corners = [(lat, -100 - lat / 7.3) for lat in range(-30, 31)]
-    area = Area.of([[*corners, (30.5, 170.123), (-30.5, 170.321), corners[0]]])
+    area = Area.of([[(-30.5, 170.321), *corners, (30.5, 170.123), (-30.5, 170.321)]])
     assert area.covers_many([lat for lat, _ in corners], [lon for _, lon in corners]).all()
 
 
