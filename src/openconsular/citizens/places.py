@@ -8,6 +8,7 @@ traditional script or Japanese), CLDR's names of time zone cities, and `data/chi
 import csv
 import functools
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from openconsular.foundation.profile import FOLDER, in_language
 
 # Where GeoNames' code of a subdivision is the one people know ("Springfield, IL").
 TOLD_BY_REGION = frozenset({"US"})
+_SUBDIVISION = re.compile(r"\s*[（(]\s*(\w{2,3})\s*[)）]$")
 CHINESE_NAMES = Path(__file__).parent / "data" / "chinese_names.csv"
 
 
@@ -198,19 +200,45 @@ def _territories(language: str) -> dict[str, str]:
 
 
 def search(query: str, *, language: str, limit: int = 8) -> list[Place]:
-    """Cities and whole countries for what was typed. "Cebu, Philippines" confines to the country after the comma."""
-    city, *parts = query.replace("，", ",").replace("、", ",").split(",")
-    country = parts[-1] if parts else ""
-    within = (
-        frozenset(one.code for one in _matching_countries(country, language))
-        if country.strip()
-        else frozenset()
-    )
-    cities = gazetteer().search(city, limit=limit, countries=within)
-    if country.strip():
-        return cities
+    """Cities and whole countries for what was typed, in a country if one is named.
+
+    "Cebu, Philippines", "Springfield, IL, United States", 菲律宾宿务 and 美国斯普林菲尔德（IL） confine to the country and
+    the subdivision named.
+    """
+    text = query.replace("，", ",").replace("、", ",").strip()
+    tail = _SUBDIVISION.search(text)
+    subdivision = tail.group(1).upper() if tail else ""
+    city, *parts = (text[: tail.start()] if tail else text).split(",")
+    named = [part.strip() for part in parts if part.strip()]
+    if named:
+        whole_name = _matching_countries(", ".join(named), language)
+        within = frozenset(one.code for one in whole_name or _matching_countries(named[-1], language))
+        found = gazetteer().search(city, limit=limit, countries=within)
+        return _of_subdivision(found, subdivision or named[0].upper())
+    led = _led_by_country(city, language, limit)
+    if led:
+        return _of_subdivision(led, subdivision)
     whole = [one.place for one in _matching_countries(city, language)][:2]
-    return [*whole, *cities][:limit]
+    return [*whole, *_of_subdivision(gazetteer().search(city, limit=limit), subdivision)][:limit]
+
+
+def _of_subdivision(found: list[Place], code: str) -> list[Place]:
+    """Those in the subdivision, or all where none of them is."""
+    there = [one for one in found if code and one.region.partition("-")[2] == code]
+    return there or found
+
+
+def _led_by_country(text: str, language: str, limit: int) -> list[Place]:
+    """Cities for a text that begins with its country's name, as Chinese has it: 菲律宾宿务."""
+    named = [
+        (name, code)
+        for code in countries()
+        for lang in (language, "zh-Hans")
+        if text.startswith(name := country_name(code, lang))
+    ]
+    name, code = max(named, key=lambda pair: len(pair[0]), default=("", ""))
+    rest = text.removeprefix(name).strip()
+    return gazetteer().search(rest, limit=limit, countries=frozenset({code})) if name and rest else []
 
 
 def _matching_countries(text: str, language: str) -> list[Country]:

@@ -24,6 +24,13 @@ def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> form
     )
 
 
+class _Choice(forms.ChoiceField):
+    """One of the places found. A choice left over from a name typed before is ignored, not refused."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
 class PlaceForm(forms.Form):
     """A place by name, or a pin. After `is_valid`, `chosen` is the place and `pin` (lat, lon) or None."""
 
@@ -31,10 +38,9 @@ class PlaceForm(forms.Form):
         label=_("Place"),
         help_text=_("A city or a country, in Chinese, English or its own language."),
         max_length=80,
-        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "data-oc-suggest": ""}),
     )
-    choice = forms.ChoiceField(label=_("Which one do you mean?"), required=False, widget=forms.RadioSelect)
+    choice = _Choice(label=_("Which one do you mean?"), required=False, widget=forms.RadioSelect)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-90, max_value=90)
     lon = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-180, max_value=180)
 
@@ -42,25 +48,34 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.chosen: Place | None = None
         self.pin: tuple[float, float] | None = None
+        # A pin says where without a word.
+        self.fields["place"].required = not (self.data.get(self.add_prefix("lat")) if self.is_bound else "")
         typed = str(self.data.get(self.add_prefix("place"), "")) if self.is_bound else ""
         self.found = (
             places.search(typed, language=get_language() or "", limit=MOST_SHOWN) if typed.strip() else []
         )
         choice = self.fields["choice"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(str(place.id), described(place)) for place in self.found]
+        choice.choices = _told_apart(self.found)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         lat, lon, typed = cleaned.get("lat"), cleaned.get("lon"), (cleaned.get("place") or "").strip()
         pin = (round(lat, 5), round(lon, 5)) if lat is not None and lon is not None else None
-        if not typed:
-            self._take_pin(pin)
-        else:
+        if typed:
             self._take_typed(typed, str(cleaned.get("choice") or ""), pin)
-        if not self.errors.get("choice"):
-            self.fields["choice"].widget = forms.HiddenInput()
+        elif "place" not in self.errors:
+            self._take_pin(pin)
         return cleaned
+
+    @property
+    def asks_choice(self) -> bool:
+        """Whether the list of places is to be shown: after a name that several places have."""
+        is_asked = self.is_bound and (
+            bool(self.errors.get("choice")) or bool(self.cleaned_data.get("choice"))
+        )
+        self.fields["choice"].required = is_asked
+        return is_asked
 
     def _take_pin(self, pin: tuple[float, float] | None) -> None:
         if pin is None:
@@ -99,6 +114,17 @@ class PlaceForm(forms.Form):
         return StayFacts(self.chosen, first, last, lat=lat, lon=lon, label=label)
 
 
+def _told_apart(found: list[Place]) -> list[tuple[str, str]]:
+    """Places as choices; those that read alike with the code of their subdivision, and then their population."""
+    names = [described(place) for place in found]
+    choices = []
+    for place, name in zip(found, names, strict=True):
+        region = place.region.partition("-")[2] or place.region
+        more = f" · {region} · {place.population:,}" if names.count(name) > 1 else ""
+        choices.append((str(place.id), name + more))
+    return choices
+
+
 class LegForm(PlaceForm):
     """One place of a trip, with its days."""
 
@@ -131,6 +157,7 @@ def initial_of(stay: Stay, facts: StayFacts | None) -> dict[str, Any]:
         return {"place": stay.label}
     return {
         "place": described(facts.place),
+        "choice": str(facts.place.id),
         "first": facts.first,
         "last": facts.last,
         "lat": facts.lat,
