@@ -13,6 +13,7 @@ from openconsular.citizens.session import CITIZEN_KEY
 from tests.matrix import expectations as e
 from tests.matrix.world import make_staff, make_world
 
+STARTS = ("/", "/console/", "/staff/people/")
 SIGN_IN = ("/staff/login/", "/sign-in/")
 
 
@@ -90,7 +91,7 @@ def kind_of(answer) -> str:
             return e.TO_CONFIRM
         # After a step "the start" is where the step leads; instead of a page it means: nothing for you here.
         is_step = answer.request["REQUEST_METHOD"] == "POST"
-        return e.TO_START if target in ("/console/", "/") and not is_step else e.OPEN
+        return e.TO_START if target in STARTS and not is_step else e.OPEN
     # 400 and 409 are a page's own words about what was posted; 5xx never is.
     assert answer.status_code < 500, answer.status_code
     return e.OPEN

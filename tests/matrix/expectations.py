@@ -82,6 +82,7 @@ TABLE: dict[str, Row] = {
     "set_language": post(PUBLIC, language="en"),
     "style-guide": Row(dict.fromkeys(NOT_STAFF, NOT_THERE) | dict.fromkeys(STAFF, OPEN)),
     # --- staff sign in
+    "staff-start": Row(dict.fromkeys(NOT_STAFF, TO_SIGN_IN) | dict.fromkeys(STAFF, TO_START)),
     "account_login": Row(dict.fromkeys(NOT_STAFF, OPEN) | dict.fromkeys(STAFF, TO_START)),
     "account_logout": Row(dict.fromkeys(NOT_STAFF, TO_SIGN_IN) | dict.fromkeys(STAFF, OPEN)),
     "account_inactive": Row(PUBLIC),

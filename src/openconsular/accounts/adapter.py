@@ -17,9 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from openconsular.accounts import actions
 from openconsular.accounts.models import Officer
+from openconsular.accounts.start import first_page
 from openconsular.foundation import profile
 from openconsular.foundation.permissions import ANONYMOUS
 from openconsular.foundation.secrets import seal, unseal
+from openconsular.foundation.staff_pages import actor_of
 
 # Said by the page itself; a banner on top of it would only be in the way.
 _UNSAID = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
@@ -36,6 +38,9 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> None:
         if message_template not in _UNSAID:
             super().add_message(request, level, message_template, *args, **kwargs)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return first_page(actor_of(request))
 
     def post_login(self, request: HttpRequest, user: Officer, **kwargs: Any) -> HttpResponse:
         records = get_authentication_records(request, user)

@@ -8,6 +8,7 @@ from openconsular.accounts.views import audit, sign_in, staff
 ONE = "staff/people/<int:officer_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("staff/", sign_in.start, name="staff-start"),
     path("staff/login/", account.login, name="account_login"),
     path("staff/logout/", sign_in.SignOutView.as_view(), name="account_logout"),
     path("staff/inactive/", account.account_inactive, name="account_inactive"),

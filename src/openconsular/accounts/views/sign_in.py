@@ -4,18 +4,21 @@ from typing import Any
 
 from allauth.account.views import LogoutView
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from openconsular.accounts import actions, setup_link
 from openconsular.accounts.forms import FirstPasswordForm
 from openconsular.accounts.models import Officer
+from openconsular.accounts.start import first_page
 from openconsular.foundation.errors import InvalidInput
+from openconsular.foundation.permissions import Permission
+from openconsular.foundation.staff_pages import actor_of, staff_page
 
 
 class SignOutView(LogoutView):  # type: ignore[misc]
@@ -27,6 +30,13 @@ class SignOutView(LogoutView):  # type: ignore[misc]
         response: HttpResponse = super().post(*args, **kwargs)
         response["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+@require_safe
+@staff_page(*Permission)
+def start(request: HttpRequest) -> HttpResponseBase:
+    """The first page of whoever asks."""
+    return redirect(first_page(actor_of(request)))
 
 
 @never_cache
