@@ -48,6 +48,9 @@ test: setup ## run checks and the whole test suite
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+test-debian: setup ## run the suite on Debian's PostgreSQL, where it is installed
+	@$(BIN)/python tools/with_debian_postgres.py $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not slow"
+
 check: setup ## format, lint, types, import rules, migrations and translations in step
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
@@ -65,6 +68,9 @@ lock: .tools/.ready ## pin the dependencies anew
 
 messages: setup ## gather the texts to translate into the catalogues
 	@$(BIN)/python tools/messages.py
+
+bench: setup ## run every benchmark beside its rival, at full size (minutes)
+	@for name in match fanout; do $(BIN)/python -m bench.$$name; done
 
 docs: setup ## check the documentation and build it as HTML in .state/docs
 	@$(BIN)/python tools/docs.py
