@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.utils.translation import override
 
 from openconsular.domain.geo import Area
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed
@@ -66,6 +68,20 @@ class TestAdding:
             actions.add_source(
                 name="A", kind="http", url="https://a.example.org", by=Actor("x", Role.DUTY_OFFICER), now=NOW
             )
+
+    def test_folders_are_added_at_the_machine_only(self, tmp_path):
+        administrator = Actor(label="staff:1", role=Role.ADMINISTRATOR)
+        with pytest.raises(NotAllowed):
+            actions.add_source(name="F", kind="folder", url=str(tmp_path), by=administrator, now=NOW)
+        call_command("feeds", "add", "F", str(tmp_path), "--countries", "at,de")
+        source = Source.objects.get()
+        assert (source.kind, source.url, source.countries) == ("folder", str(tmp_path), ["AT", "DE"])
+
+    def test_the_command_lists_and_says_what_is_wrong(self, source, capsys):
+        call_command("feeds", "list")
+        assert "Office" in capsys.readouterr().out
+        with override("en"), pytest.raises(CommandError, match="name already"):
+            call_command("feeds", "add", "Office", "https://a.example.org")
 
 
 class TestPolling:

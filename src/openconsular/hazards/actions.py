@@ -14,7 +14,7 @@ from openconsular.domain.cap.times import in_words
 from openconsular.domain.geo import Area
 from openconsular.foundation import audit
 from openconsular.foundation.database import copy_rows
-from openconsular.foundation.errors import Conflict, InvalidInput, NotFound
+from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.gateways.feeds.base import FeedReader
 from openconsular.gateways.feeds.documents import read_document
@@ -43,8 +43,13 @@ def add_source(
     by: Actor,
     now: datetime,
 ) -> Source:
-    """Add a feed, confined to `countries` (ISO 3166-1 alpha-2) or to `territory`. Raises InvalidInput, Conflict."""
+    """Add a feed, confined to `countries` (ISO 3166-1 alpha-2) or to `territory`. Raises InvalidInput, Conflict.
+
+    Folders are for whoever sits at the machine: over the web they would let an administrator read its files.
+    """
     by.require(Permission.MANAGE_SOURCES)
+    if kind == Source.Kind.FOLDER and not by.is_system:
+        raise NotAllowed(_("A folder is added on the machine itself, with “openconsular feeds add”."))
     codes = sorted({code.upper() for code in countries})
     _check_source(name, kind, url, codes, poll_seconds)
     with transaction.atomic():

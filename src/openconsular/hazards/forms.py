@@ -5,20 +5,23 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from openconsular.hazards.models import Source
-
 
 class SourceForm(forms.Form):
-    """A feed to add. What is wrong with its content is said by the action."""
+    """A feed on the web to add; folders are added on the machine. What is wrong is said by the action."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    kind = forms.ChoiceField(
-        label=_("Kind"), choices=[one for one in Source.Kind.choices if one[0] != Source.Kind.FILES]
-    )
-    url = forms.CharField(label=_("Address, or path of the folder"), max_length=1000)
+    url = forms.URLField(label=_("Address"), max_length=1000, assume_scheme="https")
     countries = forms.CharField(
         label=_("Only for these countries"),
         help_text=_("Two-letter codes with commas, such as PH, JP. Whatever lies elsewhere is refused."),
+        required=False,
+        max_length=800,
+    )
+    allowed_hosts = forms.CharField(
+        label=_("Other hosts it may link to"),
+        help_text=_(
+            "Host names with commas. Alerts are fetched from the feed's own host and from these only."
+        ),
         required=False,
         max_length=800,
     )
@@ -28,7 +31,14 @@ class SourceForm(forms.Form):
     is_drill = forms.BooleanField(label=_("For exercises only"), required=False)
 
     def clean_countries(self) -> list[str]:
-        return [code.upper() for code in re.split(r"[\s,，、;；]+", self.cleaned_data["countries"]) if code]
+        return [code.upper() for code in _listed(self.cleaned_data["countries"])]
+
+    def clean_allowed_hosts(self) -> list[str]:
+        return _listed(self.cleaned_data["allowed_hosts"])
+
+
+def _listed(text: str) -> list[str]:
+    return [one for one in re.split(r"[\s,，、;；]+", text) if one]
 
 
 class EndForm(forms.Form):

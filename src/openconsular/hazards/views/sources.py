@@ -34,7 +34,9 @@ def add(request: HttpRequest) -> HttpResponse:
     form = SourceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            source = actions.add_source(**form.cleaned_data, by=actor_of(request), now=timezone.now())
+            source = actions.add_source(
+                kind="http", **form.cleaned_data, by=actor_of(request), now=timezone.now()
+            )
         except (InvalidInput, Conflict) as error:
             for name, message in (error.fields or {"": error.message}).items():
                 form.add_error(name if name in form.fields else None, message)

@@ -48,7 +48,9 @@ class Command(BaseCommand):
             progress=None if options["json"] or not self.stdout.isatty() else self._progress,
         )
         match_changed = import_string(settings.AFTER_INGEST)
-        proposed = match_changed(report.changed, by=geocodes.OPERATOR, now=options["as_of"] or datetime.now(UTC))
+        proposed = match_changed(
+            report.changed, by=geocodes.OPERATOR, now=options["as_of"] or datetime.now(UTC)
+        )
         if options["json"]:
             document = {**ingesting.as_json(report), "proposed": proposed}
             self.stdout.write(json.dumps(document, ensure_ascii=False, indent=1))
