@@ -30,6 +30,8 @@ class Ration:
 CODES_A_CONTACT = Ration("code-contact", 5, timedelta(hours=1))
 # Many people may share one address: a hotel, an airport, a mobile network.
 CODES_AN_ADDRESS = Ration("code-address", 60, timedelta(hours=1))
+# Each of these may cost a message to anywhere in the world: a bound on what fraud with fresh numbers can cost.
+CODES_TO_NEWCOMERS = Ration("code-newcomer", 3_000, timedelta(hours=1))
 TRIES_A_CONTACT = Ration("try-contact", 20, timedelta(hours=1))
 TRIES_AN_ADDRESS = Ration("try-address", 120, timedelta(hours=1))
 CRISIS_A_CONTACT = Ration("crisis-contact", 10, timedelta(hours=1))

@@ -39,6 +39,8 @@ def request_code(*, contact: ContactFacts, address: str, is_new_welcome: bool, n
     """
     rationing.use(rationing.CODES_AN_ADDRESS, address, now)
     rationing.use(rationing.CODES_A_CONTACT, contact.value, now)
+    if is_new_welcome:
+        rationing.use(rationing.CODES_TO_NEWCOMERS, "all", now)
     value_hash = contact_hash(contact.value)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     is_sent = is_new_welcome or bool(sign_in_people(value_hash))

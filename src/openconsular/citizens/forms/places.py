@@ -128,8 +128,8 @@ def _told_apart(found: list[Place]) -> list[tuple[str, str]]:
 class LegForm(PlaceForm):
     """One place of a trip, with its days."""
 
-    first = day_field(_("From"))
-    last = day_field(_("Until"), help_text=_("The last day there, by the calendar of that place."))
+    first = day_field(_("First day there"))
+    last = day_field(_("Last day there"), help_text=_("By the calendar of that place."))
     field_order: tuple[str, ...] = ("place", "choice", "first", "last")
 
     def stay(self) -> StayFacts:

@@ -5,6 +5,7 @@ from typing import Any
 
 from openconsular.citizens.models import Person
 from openconsular.citizens.queries.people import subject_of
+from openconsular.domain.people.windows import last_day
 from openconsular.foundation import audit
 from openconsular.foundation.permissions import Actor
 
@@ -58,6 +59,8 @@ def _person(person: Person) -> dict[str, Any]:
                 "lon": one.lon,
                 "uncertainty_m": one.uncertainty_m,
                 "timezone": one.timezone,
+                "first_day": last_day(one.starts_at, one.timezone, is_exclusive=False).isoformat(),
+                "last_day": last_day(one.ends_at, one.timezone).isoformat() if one.ends_at else None,
                 "starts_at": one.starts_at.isoformat(),
                 "ends_at": one.ends_at.isoformat() if one.ends_at else None,
                 "mission": one.mission.code if one.mission else None,

@@ -19,7 +19,7 @@ def described(place: Place) -> str:
     if place.id < 0:
         return country
     name = place.name_in(language)
-    if name == country:
+    if country.endswith(name):
         return country
     has_code = place.country in places.TOLD_BY_REGION and place.region != place.country
     code = place.region.partition("-")[2] if has_code else ""
