@@ -209,6 +209,7 @@ TABLE: dict[str, Row] = {
     "me-export": Row(CITIZENS),
     "me-delete": Row(CITIZENS),
     "my-cases": Row(CITIZENS),
+    "me-help": post(CITIZENS),
     "people": Row(WORKS_CASES),
     "person": Row(OWN_PEOPLE),
     # --- answers
