@@ -15,10 +15,6 @@ from openconsular.domain.geo.sphere import EARTH_RADIUS_KM, KM_PER_DEGREE, Bools
 MARGIN = 360.0 / (1 << BITS) / 100
 
 
-# Cells to begin with are an eighth to a quarter of an area wide: fewer would only be divided again.
-FIRST_DIVISIONS = 2
-
-
 class Boxes(NamedTuple):
     """Boxes in degrees, as four arrays."""
 
@@ -52,17 +48,18 @@ class Judge:
             max(-bounds.west, bounds.east) >= 180 or max(-bounds.south, bounds.north) >= 90
         )
 
-    def start(self) -> tuple[Codes, int]:
-        """The few cells to begin with, and their level."""
+    def start(self, divisions: int = 2) -> tuple[Codes, int]:
+        """The few cells to begin with, and their level: an area is 2 ** divisions to twice as many of them wide.
+
+        Fewer would only be divided again, which costs more than judging some cells that lie apart.
+        """
         if self._area.bounds is None:
             return np.zeros(0, dtype=np.int64), 0
         box = self._grown(Boxes(*(np.array([side]) for side in self._area.bounds)))
         south, west, north, east = (float(side[0]) for side in box)
         if west < -180 or east > 180 or east - west >= 180 or north - south >= 90:
             return np.zeros(1, dtype=np.int64), 0
-        level = min(
-            int(min(np.log2(360 / (east - west)), np.log2(180 / (north - south)))) + FIRST_DIVISIONS, BITS
-        )
+        level = min(int(min(np.log2(360 / (east - west)), np.log2(180 / (north - south)))) + divisions, BITS)
         side = 1 << level
         columns = np.arange(int((west + 180) / 360 * side), min(int((east + 180) / 360 * side), side - 1) + 1)
         rows = np.arange(

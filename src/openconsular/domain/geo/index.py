@@ -14,8 +14,12 @@ from openconsular.domain.geo.cover import NO_CODES, QUARTERS, joined
 from openconsular.domain.geo.morton import BITS, CODE_BITS, REACH_CLASSES_M, Codes, position_codes
 from openconsular.domain.geo.sphere import Bools
 
-# Testing a place costs a tenth of judging a cell: below this many places a cell is not divided further.
-FEW = 24
+# Judging a cell costs as much as testing some twenty places, and dividing one means judging four: below this
+# many places a cell is not divided further. For the same reason nothing is divided at all where there are
+# fewer places near an area than a share of its points, which have to be sorted before cells can be judged.
+FEW = 100
+POINTS_PER_PLACE = 3
+FIRST_DIVISIONS = 3
 
 Kind = TypeVar("Kind", bound=np.generic)
 
@@ -109,12 +113,14 @@ class PositionIndex:
         """
         judge = Judge(area, REACH_CLASSES_M[number])
         base, codes = number << CODE_BITS, self._codes
-        cells, level = judge.start()
+        cells, level = judge.start(FIRST_DIVISIONS)
         inner: list[tuple[Codes, Codes]] = []
         border: list[tuple[Codes, Codes]] = []
         shift = 2 * (BITS - level)
         low = np.searchsorted(codes, base + (cells << shift))
         high = np.searchsorted(codes, base + ((cells + 1) << shift))
+        if POINTS_PER_PLACE * int((high - low).sum()) < area.vertex_count:
+            return [], _merged([(low, high)])
         while True:
             some = high > low
             cells, low, high = cells[some], low[some], high[some]
