@@ -158,3 +158,10 @@ def test_the_core_is_callable(folder):
     assert seen == [(n, 7) for n in range(1, 8)]
     assert report.changed == [Hazard.objects.get().pk]
     assert as_json(report)["hazards"] == 1
+
+
+def test_names_of_files_cannot_command_the_terminal(folder):
+    (folder / "at" / "x\x1b[2J\udcff.xml").write_bytes(b"")
+    said = run(folder)
+    assert "\x1b" not in said
+    said.encode()

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils.translation import override
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from openconsular.domain.geo import Area
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed
 from openconsular.foundation.permissions import ANONYMOUS, SYSTEM, Actor, Role
 from openconsular.gateways.feeds.folder import FolderFeeds
 from openconsular.gateways.feeds.http import HttpFeeds, Limits
-from openconsular.hazards import actions, polling, queries, territory
+from openconsular.hazards import actions, jobs, polling, queries, territory
 from openconsular.hazards.models import FollowedLink, Hazard, Quarantined, Source
 from openconsular.hazards.outcomes import Outcome
 from tests.conftest import NOW
@@ -232,3 +233,27 @@ class TestTerritory:
         source = Source(countries=["AT"])
         assert territory.objection(source, Area.of(discs=[(48.2, 16.4, 20)])) is None
         assert territory.objection(source, Area.of(discs=[(35.0, 139.0, 20)])).code == "outside-territory"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestJobs:
+    def test_each_source_whose_turn_it_is_gets_one_job(self, server):
+        source = web(server)
+        jobs.poll_due_sources(timestamp=0)
+        Source.objects.update(next_poll_at=NOW)
+        jobs.poll_due_sources(timestamp=0)  # the first is still waiting: no second one
+        waiting = ProcrastinateJob.objects.filter(task_name="poll_one_source", status="todo")
+        assert [job.args for job in waiting] == [{"source_id": source.pk}]
+
+    def test_the_job_polls_and_the_round_ends_what_is_over(self, server):
+        server.pages["/feed"] = page(alert(info(times="<expires>2026-06-01T07:30:00Z</expires>")))
+        source = web(server)
+        actions.poll_source(
+            source_id=source.pk, reader=HttpFeeds(limits=LIMITS), by=SYSTEM, now=NOW - timedelta(hours=1)
+        )
+        assert Hazard.objects.get().is_active
+        jobs.poll_due_sources(timestamp=0)
+        assert not Hazard.objects.get().is_active
+        jobs.poll_one_source(source_id=source.pk)
+        source.refresh_from_db()
+        assert source.last_ok_at is not None

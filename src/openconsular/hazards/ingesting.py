@@ -94,7 +94,7 @@ def _item(file: str, outcome: ItemOutcome) -> dict[str, Any]:
 def _listed(given: Path, report: IngestReport) -> Iterator[tuple[str, str, Path]]:
     """(source, file name, path): below a folder its sub-folders are the sources, in a stable order."""
     if given.is_file():
-        yield given.name, given.name, given
+        yield _shown(given.name), _shown(given.name), given
         return
     if not given.is_dir():
         report.hints.append(f"{given} is not there.")
@@ -108,7 +108,13 @@ def _listed(given: Path, report: IngestReport) -> Iterator[tuple[str, str, Path]
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(given).parts):
             relative = path.relative_to(given)
             source = relative.parts[0] if len(relative.parts) > 1 else given.resolve().name
-            yield source, str(relative), path
+            yield _shown(source), _shown(str(relative)), path
+
+
+def _shown(name: str) -> str:
+    """A file name fit for a terminal: names may hold any bytes, also such that command terminals."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "�" for c in text)
 
 
 def _read(path: Path) -> tuple[bytes, Remark | None]:

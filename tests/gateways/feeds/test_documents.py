@@ -157,6 +157,11 @@ class TestFeeds:
     def test_an_area_that_is_no_alert_is_for_an_officer(self):
         assert code(rss("<item><georss:polygon>1 2 1 3 2 3 1 2</georss:polygon></item>")) == "georss-area"
 
+    def test_single_facts_without_the_alert_are_for_an_officer(self):
+        assert (
+            code(rss("<item><title>T</title><cap:severity>Extreme</cap:severity></item>")) == "summary-only"
+        )
+
     def test_an_empty_feed(self):
         assert code(atom(), IgnoredItem) == "feed-empty"
         assert code(rss(), IgnoredItem) == "feed-empty"

@@ -39,6 +39,7 @@ TEXTS: dict[str, str] = {
     "georss-area": gettext_noop(
         "“{title}” gives an area but is no CAP alert: how urgent and how certain it is, is not said."
     ),
+    "summary-only": gettext_noop("“{title}” summarises an alert but neither holds it nor links to it."),
     "information-only": gettext_noop("“{title}” is information: it holds no CAP alert and links to none."),
     "wrapper-not-actual": gettext_noop("The message that wraps the alert has the status {status}."),
     "wrapped-content-missing": gettext_noop("The document wraps messages but holds no alert: {element}."),

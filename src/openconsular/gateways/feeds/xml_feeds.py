@@ -10,7 +10,7 @@ from openconsular.domain.cap.fields import text_of
 from openconsular.domain.cap.read import alert_from_element, is_alert
 from openconsular.domain.cap.reasons import CapError, remark
 from openconsular.domain.cap.signature import was_changed
-from openconsular.domain.cap.xml import local_name, parse_xml
+from openconsular.domain.cap.xml import local_name, namespace_of, parse_xml
 from openconsular.gateways.feeds.items import (
     AlertItem,
     IgnoredItem,
@@ -75,6 +75,8 @@ def _read_entry(entry: etree._Element) -> list[Item]:
     link = _cap_link(entry)
     if link:
         return [LinkItem(link, title, _first(entry, "updated", "pubDate", "published", "datemodified"))]
+    if _speaks_cap(entry):
+        return [RefusedItem(CapError("summary-only", title=title).remark, _bytes(entry))]
     inside = {local_name(element) for element in entry.iter()}
     if inside & _SHAPES:
         return [RefusedItem(CapError("georss-area", title=title).remark, _bytes(entry))]
@@ -113,8 +115,13 @@ def _cap_link(entry: etree._Element) -> str:
     plain = [
         address for address, kind, rel in links if address and not kind and rel in ("", "alternate", "self")
     ]
-    speaks_cap = any("cap" in str(element.tag).partition("}")[0] for element in entry.iter())
+    speaks_cap = _speaks_cap(entry)
     return next((address for address in plain if speaks_cap or _CAP_ADDRESS.search(address)), "")
+
+
+def _speaks_cap(entry: etree._Element) -> bool:
+    """Whether an entry tells single facts of an alert, such as cap:severity."""
+    return any(":cap:" in namespace_of(element) for element in entry.iter())
 
 
 def _links(entry: etree._Element) -> Iterator[etree._Element]:
