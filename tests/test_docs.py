@@ -36,7 +36,7 @@ def project(tmp_path):
         "src/openconsular/config/env.py": 'VARIABLES = {\n    "OPENCONSULAR_STATE": "x",\n}\n',
         "src/openconsular/drills/management/commands/drill.py": "",
         "docs/reference/settings.md": "`OPENCONSULAR_STATE`",
-        "docs/index.md": "# One day\n`make demo` then `openconsular drill`, [here](#one-day)\n",
+        "docs/index.md": "# One day\n`make demo` then `openconsular drill`, [here](#one-day), [s](reference/settings.md)\n",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -66,6 +66,11 @@ def test_what_is_not_so_is_told(project, line, problem):
     found = docs.check(project, docs.pages(project))
     assert len(found) == 1
     assert problem in found[0]
+
+
+def test_a_page_nobody_links_to_is_told(project):
+    (project / "docs" / "alone.md").write_text("# Alone\n", encoding="utf-8")
+    assert docs.check(project, docs.pages(project)) == ["docs/alone.md: no page leads here"]
 
 
 def test_a_variable_nobody_explained_is_told(project):

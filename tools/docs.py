@@ -4,7 +4,8 @@
     python tools/docs.py --check    check only
 
 What is checked: links lead to files and headings that exist; every `openconsular` command, `make` task, variable
-and path of the project that is named exists; every variable is explained; no line names a machine of its writer.
+and path of the project that is named exists; every variable is explained; every page is linked from another one; no line
+names a machine of its writer.
 """
 
 import argparse
@@ -69,6 +70,7 @@ def check(root: Path, found: list[Path]) -> list[str]:
         problems += [f"{name}: there is no {one}" for one in PATH.findall(text) if not (root / one).exists()]
         if MACHINE.search(text):
             problems.append(f"{name}: names a folder of the writer's machine")
+    problems += [f"{one}: no page leads here" for one in lonely(root, found)]
     settings = root / SETTINGS
     explained = set(VARIABLE.findall(settings.read_text("utf-8"))) if settings.exists() else set()
     problems += [f"{SETTINGS}: {one} is not explained" for one in sorted(variables - explained)]
@@ -101,6 +103,18 @@ def broken_links(page: Path, text: str) -> Iterator[str]:
         target = (page.parent / place).resolve() if place else page
         if not target.exists() or (heading and heading not in headings(target.read_text("utf-8"))):
             yield link
+
+
+def lonely(root: Path, found: list[Path]) -> list[str]:
+    """Pages of the documentation to which no other page has a link."""
+    linked = {
+        (page.parent / link.partition("#")[0]).resolve()
+        for page in found
+        for link in LINK.findall(page.read_text("utf-8"))
+        if link.partition("#")[0]
+    }
+    pages_below = [page for page in found if (root / "docs") in page.parents and page.name != "index.md"]
+    return [page.relative_to(root).as_posix() for page in pages_below if page.resolve() not in linked]
 
 
 def headings(text: str) -> set[str]:
