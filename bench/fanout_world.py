@@ -14,9 +14,8 @@ from openconsular.foundation.permissions import SYSTEM, Actor, Role
 from openconsular.foundation.secrets import lookup_hash, seal
 from openconsular.hazards.models import Hazard, Source
 
-SMS = (
-    "【领事保护】您所在地区发生强烈地震，请远离海岸和受损建筑，前往高处。请回复 1 平安 2 求助，或打开 {link}"
-)
+# One part with the longest link there is: what a warning in a Latin script takes. In Chinese it would take two.
+SMS = "EXERCISE: strong earthquake near you. Leave the coast for high ground. Reply 1 safe, 2 help, or open {link}"
 SQUARE = [[(14.0, 120.0), (14.0, 122.0), (16.0, 122.0), (16.0, 120.0), (14.0, 120.0)]]
 
 
@@ -38,7 +37,7 @@ def officer() -> Actor:
 def people(count: int) -> None:
     """Persons and their telephones, under +999, which the ITU has given to nobody."""
     now = timezone.now()
-    zeros = ((f"示例{n}", ["zh-Hans"]) for n in range(count))
+    zeros = ((f"示例{n}", ["en"]) for n in range(count))
     copy_rows(
         "citizens_person",
         (
@@ -149,5 +148,7 @@ def warning() -> Warning:
         is_exercise=True,
         proposed_at=now,
     )
-    WarningText.objects.create(warning=made, language="zh-Hans", sms=SMS, subject="地震（演练）", body=SMS)
+    WarningText.objects.create(
+        warning=made, language="en", sms=SMS, subject="Earthquake (exercise)", body=SMS
+    )
     return made

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from openconsular.alerts import arrays
+
 LEASE = timedelta(seconds=30)
 """How long a worker's turn lasts without a sign of life; with the sweep, the longest a warning waits for a dead one."""
 
@@ -166,15 +168,13 @@ class Claim:
 
     def conclude(self, conclusions: Sequence[Conclusion], now: datetime) -> None:
         """Write what became of deliveries, in the caller's transaction. May be repeated without harm."""
+        if not conclusions:
+            return
         ids, states, refs, codes, doubts = zip(*conclusions, strict=True)
-        values: dict[str, Any] = {
-            "now": now,
-            "ids": list(ids),
-            "states": list(states),
-            "doubts": list(doubts),
-        }
-        values["refs"] = [ref[:80] for ref in refs]
-        values["codes"] = [code[:40] for code in codes]
+        values: dict[str, Any] = {"now": now, "ids": arrays.ints(ids), "doubts": arrays.ints(doubts)}
+        values["states"] = arrays.texts(states)
+        values["refs"] = arrays.texts(ref[:80] for ref in refs)
+        values["codes"] = arrays.texts(code[:40] for code in codes)
         with by_keys() as cursor:
             cursor.execute(_CONCLUDE, values)
 

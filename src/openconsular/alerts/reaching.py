@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from openconsular.alerts import arrays
 from openconsular.alerts.claims import Claim, Taken, by_keys
 from openconsular.citizens import queries as citizens
 
@@ -18,7 +19,7 @@ WHERE r.reached_at IS NULL
 # Locked in one order, as answers lock them, so that the two never wait for each other.
 _REACHED = """
 WITH rows AS (
-    SELECT id FROM alerts_recipient WHERE id = ANY(%(ids)s) AND reached_at IS NULL ORDER BY id FOR UPDATE
+    SELECT id FROM alerts_recipient WHERE id = ANY(%(ids)s::bigint[]) AND reached_at IS NULL ORDER BY id FOR UPDATE
 )
 UPDATE alerts_recipient r
 SET reached_at = %(now)s,
@@ -27,7 +28,7 @@ SET reached_at = %(now)s,
 FROM rows WHERE r.id = rows.id
 """
 _REMINDED = """
-WITH rows AS (SELECT id FROM alerts_recipient WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE)
+WITH rows AS (SELECT id FROM alerts_recipient WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR UPDATE)
 UPDATE alerts_recipient r SET reminders = r.reminders + 1 FROM rows WHERE r.id = rows.id
 """
 
@@ -38,9 +39,9 @@ def mark_reached(claim: Claim, handed: Collection[Taken], *, is_reminder: bool, 
         return
     ids = {one.recipient_id for one in handed} | _companions(claim, handed)
     with by_keys() as cursor:
-        cursor.execute(_REACHED, {"ids": list(ids), "now": now})
+        cursor.execute(_REACHED, {"ids": arrays.ints(ids), "now": now})
         if is_reminder:
-            cursor.execute(_REMINDED, {"ids": list(ids)})
+            cursor.execute(_REMINDED, {"ids": arrays.ints(ids)})
 
 
 def _companions(claim: Claim, handed: Collection[Taken]) -> set[int]:
@@ -48,7 +49,7 @@ def _companions(claim: Claim, handed: Collection[Taken]) -> set[int]:
     values: dict[str, Any] = {
         "incident": claim.incident_id,
         "warning": claim.warning_id,
-        "parties": list({one.party for one in handed}),
+        "parties": arrays.ints({one.party for one in handed}),
     }
     with by_keys() as cursor:
         cursor.execute(_WITHOUT_OWN, values)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
+from openconsular.alerts import arrays
 from openconsular.alerts.claims import by_keys
 from openconsular.alerts.models import Delivery, EarlyReceipt
 from openconsular.alerts.replying import record_replies
@@ -51,9 +52,9 @@ def record_receipts(receipts: Sequence[Receipt], *, now: datetime) -> int:
         return 0
     values: dict[str, Any] = {
         "now": now,
-        "refs": list(final),
-        "states": [_STATE[one.state].value for one in final.values()],
-        "errors": [one.error_code[:40] for one in final.values()],
+        "refs": arrays.texts(final),
+        "states": arrays.texts(_STATE[one.state].value for one in final.values()),
+        "errors": arrays.texts(one.error_code[:40] for one in final.values()),
     }
     with by_keys() as cursor:
         cursor.execute(_RECEIPTS, values)
