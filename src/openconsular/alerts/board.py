@@ -39,8 +39,10 @@ class Filters:
 
     @staticmethod
     def of(query: QueryDict) -> "Filters":
+        """What makes no sense finds nobody; what no database can hold, a NUL, is left out."""
         ticked = {name: tuple(dict.fromkeys(query.getlist(name)[:40])) for name in NAMES}
-        return Filters(ticked, query.get("q", "").strip()[:100])
+        usable = {name: tuple(one for one in values if "\0" not in one) for name, values in ticked.items()}
+        return Filters(usable, query.get("q", "").replace("\0", "").strip()[:100])
 
     @property
     def is_active(self) -> bool:

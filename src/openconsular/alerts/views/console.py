@@ -159,7 +159,7 @@ def _not_accounted_for(this: Incident) -> str:
 @require_POST
 @staff_page(Permission.STOP_SENDING)
 def stop_sending(request: HttpRequest) -> HttpResponse:
-    reason = request.POST.get("reason", "").strip()[:200]
+    reason = request.POST.get("reason", "").replace("\0", "").strip()[:200]
     if not reason:
         messages.error(request, _("Say in a few words why all sending stops: others will read it."))
         return redirect("console")

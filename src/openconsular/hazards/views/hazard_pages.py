@@ -43,8 +43,7 @@ def severity_names() -> dict[str, str]:
 @staff_page(Permission.SEE_INCIDENTS)
 def hazard_list(request: HttpRequest) -> HttpResponse:
     every = queries.visible_to(actor_of(request))
-    ticked = {name: request.GET.getlist(name)[:20] for name in ("state", "severity", "source")}
-    text = request.GET.get("q", "").strip()[:100]
+    ticked, text = asked(request, "state", "severity", "source")
     found = _narrowed(every, ticked, text).select_related("incident").defer("area", "texts")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
@@ -56,6 +55,12 @@ def hazard_list(request: HttpRequest) -> HttpResponse:
         "active": bool(text) or any(ticked.values()),
     }
     return render(request, "hazards/hazards.html", context)
+
+
+def asked(request: HttpRequest, *names: str) -> tuple[dict[str, list[str]], str]:
+    """What is ticked for each name, and the words searched for, without what no database can hold."""
+    ticked = {name: [one for one in request.GET.getlist(name)[:30] if "\0" not in one] for name in names}
+    return ticked, request.GET.get("q", "").replace("\0", "").strip()[:100]
 
 
 def _narrowed(rows: QuerySet[Hazard], ticked: dict[str, list[str]], text: str) -> QuerySet[Hazard]:

@@ -20,7 +20,7 @@ from openconsular.foundation.staff_pages import actor_of, staff_page
 from openconsular.hazards import actions, queries
 from openconsular.hazards.models import Quarantined
 from openconsular.hazards.outcomes import Outcome
-from openconsular.hazards.views.hazard_pages import group
+from openconsular.hazards.views.hazard_pages import asked, group
 
 PAGE = 50
 UNDO_SECONDS = 60
@@ -33,8 +33,7 @@ STATE_COLOURS = {"open": "warning", "retried": "success", "dismissed": "neutral"
 @staff_page(Permission.SORT_QUARANTINE)
 def quarantine(request: HttpRequest) -> HttpResponse:
     every = queries.quarantined_visible_to(actor_of(request))
-    ticked = {name: request.GET.getlist(name)[:30] for name in ("state", "code", "source")}
-    text = request.GET.get("q", "").strip()[:100]
+    ticked, text = asked(request, "state", "code", "source")
     found = _narrowed(every, ticked, text)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
