@@ -36,7 +36,8 @@ def project(tmp_path):
         "src/openconsular/config/env.py": 'VARIABLES = {\n    "OPENCONSULAR_STATE": "x",\n}\n',
         "src/openconsular/drills/management/commands/drill.py": "",
         "docs/reference/settings.md": "`OPENCONSULAR_STATE`",
-        "docs/index.md": "# One day\n`make demo` then `openconsular drill`, [here](#one-day), [s](reference/settings.md)\n",
+        "docs/reference/commands.md": "`openconsular drill`",
+        "docs/index.md": "# One day\n`make demo` then `openconsular drill`, [here](#one-day), [s](reference/settings.md), [c](reference/commands.md)\n",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -66,6 +67,11 @@ def test_what_is_not_so_is_told(project, line, problem):
     found = docs.check(project, docs.pages(project))
     assert len(found) == 1
     assert problem in found[0]
+
+
+def test_a_command_nobody_told_of_is_told(project):
+    (project / "docs/reference/commands.md").write_text("# Commands\n", encoding="utf-8")
+    assert docs.check(project, docs.pages(project)) == ["docs/reference/commands.md: drill is not told"]
 
 
 def test_a_page_nobody_links_to_is_told(project):

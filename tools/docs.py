@@ -4,8 +4,8 @@
     python tools/docs.py --check    check only
 
 What is checked: links lead to files and headings that exist; every `openconsular` command, `make` task, variable
-and path of the project that is named exists; every variable is explained; every page is linked from another one; no line
-names a machine of its writer.
+and path of the project that is named exists; every variable and command is explained; every page is linked from
+another one; no line names a machine of its writer.
 """
 
 import argparse
@@ -22,6 +22,9 @@ from markdown_it import MarkdownIt
 ROOT = Path(__file__).parents[1]
 BUILT = Path(os.environ.get("OPENCONSULAR_STATE") or ROOT / ".state") / "docs"
 SETTINGS = "docs/reference/settings.md"
+COMMANDS = "docs/reference/commands.md"
+# Started by another command only.
+INNER_COMMANDS = {"demo_room"}
 # Commands of the framework that people of this project need now and then.
 FRAMEWORK_COMMANDS = {"help", "migrate", "makemigrations", "collectstatic", "shell", "dbshell", "check"}
 
@@ -74,6 +77,11 @@ def check(root: Path, found: list[Path]) -> list[str]:
     settings = root / SETTINGS
     explained = set(VARIABLE.findall(settings.read_text("utf-8"))) if settings.exists() else set()
     problems += [f"{SETTINGS}: {one} is not explained" for one in sorted(variables - explained)]
+    told = (root / COMMANDS).read_text("utf-8") if (root / COMMANDS).exists() else ""
+    ours = commands - FRAMEWORK_COMMANDS - INNER_COMMANDS
+    problems += [
+        f"{COMMANDS}: {one} is not told" for one in sorted(ours) if f"`openconsular {one}`" not in told
+    ]
     return problems
 
 

@@ -13,5 +13,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
+        call_command("missions", verbosity=0)
         self.stdout.write(f"OpenConsular serves {settings.PUBLIC_URL} (stop with Ctrl-C)")
         import_string(settings.RUN_EVERYTHING)()
