@@ -1,5 +1,8 @@
 """What cannot be used waits for an officer, once, with a reason."""
 
+import json
+from datetime import timedelta
+
 import pytest
 
 from openconsular.domain.geo import Area
@@ -10,6 +13,7 @@ from openconsular.hazards.models import Hazard, Quarantined
 from openconsular.hazards.outcomes import Outcome
 from tests.conftest import NOW
 from tests.domain.cap.messages import alert, geocodes, info
+from tests.gateways.feeds.test_documents import feature
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +51,15 @@ def test_all_that_waited_for_codes_at_once(record):
     load()
     assert actions.retry_unresolved(by=SYSTEM, now=NOW).count(Outcome.HAZARD) == 2
     assert queries.open_quarantined_count() == 1
+
+
+def test_relative_times_of_saved_answers_count_from_when_they_were_read():
+    saved = feature(geocode={"EMMA_ID": ["AT001"]}, sent="date:now -1 hour", expires="date:now +2 hours")
+    files = actions.files_source(now=NOW)
+    actions.record_document(source=files, raw=json.dumps(saved).encode(), now=NOW, by=SYSTEM, saved=True)
+    load()
+    assert actions.retry_unresolved(by=SYSTEM, now=NOW + timedelta(hours=1)).count(Outcome.HAZARD) == 1
+    assert Hazard.objects.get().expires_at == NOW + timedelta(hours=2)
 
 
 def test_what_still_cannot_be_used_stays_open(record):

@@ -156,7 +156,10 @@ def retry_quarantined(*, quarantined_id: int, by: Actor, now: datetime) -> Inges
         if not item.is_whole:
             raise Conflict(_("Only the beginning of this item was kept. It cannot be tried again."))
         raw = zlib.decompress(bytes(item.raw))
-        result = storing.store(source=item.source, items=read_document(raw), now=now, by=by, retrying=item)
+        items = read_document(
+            raw, saved_at=item.received_at if item.source.kind == Source.Kind.FILES else None
+        )
+        result = storing.store(source=item.source, items=items, now=now, by=by, retrying=item)
         if all(outcome.outcome is not Outcome.QUARANTINED for outcome in result.items):
             _decide(item, Quarantined.State.RETRIED, result.items, by=by, now=now)
     return result
