@@ -18,6 +18,7 @@ def fill(now, count=5):
 
 def tamper(sql):
     """As a superuser of the database would: the trigger off, the row changed, the trigger on again."""
+    audit.seal()
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(sql)
@@ -35,6 +36,7 @@ def test_a_whole_chain_is_whole(now):
 )
 def test_rows_cannot_be_changed(now, sql):
     fill(now)
+    audit.seal()
     with (
         pytest.raises(DatabaseError, match="append-only"),
         transaction.atomic(),
@@ -47,9 +49,11 @@ def test_rows_cannot_be_changed(now, sql):
 @pytest.mark.parametrize(
     ("sql", "broken_at"),
     [
-        ("UPDATE foundation_auditentry SET actor = 'somebody else' WHERE number = 3", 3),
-        ("DELETE FROM foundation_auditentry WHERE number = 2", 3),
-        ("UPDATE foundation_auditentry SET detail = '{\"a\": 1}' WHERE number = 5", 5),
+        ("UPDATE foundation_auditentry SET actor = 'somebody else' WHERE subject = 'thing:2'", 3),
+        ("DELETE FROM foundation_auditentry WHERE subject = 'thing:1'", 2),
+        ("UPDATE foundation_auditentry SET detail = '{\"a\": 1}' WHERE subject = 'thing:4'", 5),
+        ("DELETE FROM foundation_auditlink WHERE position = 4", 4),
+        ("UPDATE foundation_auditlink SET position = position + 100 WHERE position > 3", 4),
     ],
 )
 def test_tampering_below_the_trigger_shows(now, sql, broken_at):
@@ -62,6 +66,26 @@ def test_a_cut_off_end_shows_against_a_noted_head(now):
     fill(now)
     head = audit.verify().head
     assert audit.verify(head_number=5, head=head).is_whole
-    tamper("DELETE FROM foundation_auditentry WHERE number > 3")
+    tamper("DELETE FROM foundation_auditlink WHERE position > 3")
+    tamper_again = "DELETE FROM foundation_auditentry WHERE subject IN ('thing:3', 'thing:4')"
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(tamper_again)
+        cursor.execute("SET session_replication_role = origin")
     assert audit.verify().is_whole
     assert audit.verify(head_number=5, head=head).broken_at == 4
+
+
+def test_an_entry_altered_before_it_was_sealed_shows(now):
+    fill(now)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE foundation_auditentry SET action = 'other' WHERE subject = 'thing:0'")
+        cursor.execute("SET session_replication_role = origin")
+    assert audit.verify().broken_at == 1
+
+
+def test_sealing_again_adds_nothing(now):
+    fill(now)
+    assert (audit.seal(), audit.seal(), audit.seal(whole=True)) == (5, 0, 0)
+    assert audit.head() == (5, audit.verify().head)

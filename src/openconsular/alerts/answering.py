@@ -63,7 +63,8 @@ def record_answer(given: Given, *, by: Actor, now: datetime) -> Answer:
 
 def _lock_party(incident_id: int, party: int) -> list[Recipient]:
     """The rows of those who travel together, locked in one order so that two answers cannot deadlock."""
-    rows = Recipient.objects.select_for_update().filter(incident_id=incident_id, party=party)
+    # NO KEY: a mass send that refers to these rows meanwhile need not wait for an answer, nor the answer for it.
+    rows = Recipient.objects.select_for_update(no_key=True).filter(incident_id=incident_id, party=party)
     return list(rows.order_by("pk"))
 
 

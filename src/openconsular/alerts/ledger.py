@@ -37,6 +37,8 @@ UPDATE alerts_recipient r SET is_in_area = false
 WHERE r.incident_id = %(incident)s AND r.is_in_area
   AND NOT EXISTS (SELECT 1 FROM alerts_stage s WHERE s.person_id = r.person_id)
 """
+# In the order in which answers lock them, so that the two never wait for each other.
+_LOCK = "SELECT count(*) FROM (SELECT 1 FROM alerts_recipient WHERE incident_id = %(incident)s ORDER BY id FOR NO KEY UPDATE) r"
 
 
 def write(*, incident_id: int, members: Iterable[Member], now: datetime) -> int:
@@ -50,6 +52,7 @@ def write(*, incident_id: int, members: Iterable[Member], now: datetime) -> int:
         cursor.execute(_STAGE)
         copy_rows("alerts_stage", _COLUMNS, map(_row, members), _TYPES)
         cursor.execute("ANALYZE alerts_stage")
+        cursor.execute(_LOCK, values)
         cursor.execute(_MERGE, values)
         cursor.execute(_LEFT, values)
     return Recipient.objects.filter(incident_id=incident_id, is_in_area=True).count()

@@ -8,18 +8,21 @@ from openconsular.alerts import arrays
 from openconsular.alerts.claims import Claim, Taken, by_keys
 from openconsular.citizens import queries as citizens
 
-# "+ 0" keeps the planner from finding deliveries by their warning, of which there may be a hundred thousand.
+# Party by party, whatever the planner thinks of tables written a moment ago: OFFSET and LIMIT keep it from turning the
+# question round, "+ 0" from finding deliveries by their warning, of which there may be a hundred thousand.
 _WITHOUT_OWN = """
-SELECT r.id, r.party FROM unnest(%(parties)s::bigint[]) AS asked(party)
-JOIN alerts_recipient r ON r.incident_id = %(incident)s AND r.party = asked.party
-WHERE r.reached_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM alerts_delivery d WHERE d.recipient_id = r.id AND d.warning_id + 0 = %(warning)s)
+SELECT r.id, r.party
+FROM unnest(%(parties)s::bigint[]) AS asked(party), LATERAL (
+    SELECT id, party FROM alerts_recipient
+    WHERE incident_id = %(incident)s AND party = asked.party AND reached_at IS NULL OFFSET 0
+) r
+WHERE (SELECT true FROM alerts_delivery d WHERE d.recipient_id = r.id AND d.warning_id + 0 = %(warning)s LIMIT 1) IS NULL
 """
 
 # Locked in one order, as answers lock them, so that the two never wait for each other.
 _REACHED = """
 WITH rows AS (
-    SELECT id FROM alerts_recipient WHERE id = ANY(%(ids)s::bigint[]) AND reached_at IS NULL ORDER BY id FOR UPDATE
+    SELECT id FROM alerts_recipient WHERE id = ANY(%(ids)s::bigint[]) AND reached_at IS NULL ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE alerts_recipient r
 SET reached_at = %(now)s,
@@ -28,7 +31,7 @@ SET reached_at = %(now)s,
 FROM rows WHERE r.id = rows.id
 """
 _REMINDED = """
-WITH rows AS (SELECT id FROM alerts_recipient WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR UPDATE)
+WITH rows AS (SELECT id FROM alerts_recipient WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR NO KEY UPDATE)
 UPDATE alerts_recipient r SET reminders = r.reminders + 1 FROM rows WHERE r.id = rows.id
 """
 

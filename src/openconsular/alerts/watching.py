@@ -18,9 +18,13 @@ SILENT_AFTER = timedelta(minutes=30)
 
 # One statement, so that an answer arriving in the same moment is not overwritten.
 _SILENT = """
+WITH rows AS (
+    SELECT r.id FROM alerts_recipient r JOIN alerts_incident i ON i.id = r.incident_id
+    WHERE i.closed_at IS NULL AND r.state = 'reached' AND r.reached_at <= %(before)s
+    ORDER BY r.id FOR NO KEY UPDATE OF r
+)
 UPDATE alerts_recipient r SET state = 'silent', state_at = %(now)s
-FROM alerts_incident i
-WHERE i.id = r.incident_id AND i.closed_at IS NULL AND r.state = 'reached' AND r.reached_at <= %(before)s
+FROM rows WHERE r.id = rows.id AND r.state = 'reached'
 RETURNING r.incident_id
 """
 

@@ -1,14 +1,15 @@
 """The audit trail: who did or read what, when. Append-only and chained, so that a change shows.
 
-Each entry's MAC is HMAC-SHA-256 over the previous MAC and the entry's canonical JSON, keyed with a key the
-database does not hold. Alteration, removal and re-ordering are found by `verify`; a trail cut off at its end is
-found only against a head noted elsewhere, which is why `verify` prints the head.
+An entry is written in the transaction of what it tells of, with a MAC of its own (HMAC-SHA-256 with a key the
+database does not hold). Within seconds `seal` puts it into the chain: each link's MAC covers the link before it and
+the entry's MAC. The two steps are apart because a chain grows by one link at a time, and no mass warning and no
+answer may wait for that. Alteration shows at once; removal and re-ordering from the moment of sealing; a trail cut
+off at its end only against a head noted elsewhere, which is why `verify` tells the head.
 """
 
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,48 +17,89 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from openconsular.foundation.models import AuditEntry
+from openconsular.foundation.models import AuditEntry, AuditLink
 from openconsular.foundation.permissions import Actor
 
-# Any constant will do; it names the lock under which the chain grows by one entry at a time.
+# Any constant will do; it names the lock under which the chain grows by one link at a time.
 CHAIN_LOCK = 7_310_108
+# An entry committed later than this many others is found by `verify`, which looks at all of them.
+LOOK_BACK = 100_000
+
+_UNSEALED = """
+SELECT e.number, e.mac FROM foundation_auditentry e
+WHERE e.number > %s AND NOT EXISTS (SELECT 1 FROM foundation_auditlink l WHERE l.entry_number = e.number)
+ORDER BY e.number LIMIT 20000
+"""
+_CHAIN = """
+SELECT l.position, l.entry_number, l.mac, e.at, e.actor, e.action, e.subject, e.detail, e.mac
+FROM foundation_auditlink l LEFT JOIN foundation_auditentry e ON e.number = l.entry_number
+WHERE l.position > %s ORDER BY l.position LIMIT 5000
+"""
 
 
 def record(
     *, by: Actor, action: str, subject: str, now: datetime, detail: dict[str, Any] | None = None
 ) -> None:
-    """Add one entry, in the caller's transaction. Call it last in an action: the chain is locked until commit."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-        cursor.execute("SELECT number, mac FROM foundation_auditentry ORDER BY number DESC LIMIT 1")
-        last = cursor.fetchone()
-        number, previous = (last[0] + 1, bytes(last[1])) if last else (1, b"")
-        entry = AuditEntry(
-            number=number, at=now, actor=by.label, action=action, subject=subject, detail=detail or {}
-        )
-        entry.mac = _mac(previous, entry)
-        entry.save(force_insert=True)
+    """Add one entry, in the caller's transaction: it is there if and only if what it tells of is."""
+    values = (now, by.label, action, subject, detail or {})
+    AuditEntry.objects.create(
+        at=now,
+        actor=by.label,
+        action=action,
+        subject=subject,
+        detail=detail or {},
+        mac=_mac_of_entry(*values),
+    )
 
 
-def _mac(previous: bytes, entry: AuditEntry) -> bytes:
+def _mac_of_entry(at: datetime, actor: str, action: str, subject: str, detail: dict[str, Any]) -> bytes:
     body = json.dumps(
-        [entry.number, entry.at.timestamp(), entry.actor, entry.action, entry.subject, entry.detail],
+        [at.timestamp(), actor, action, subject, detail],
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,
     )
-    return hmac.new(settings.AUDIT_KEY, previous + body.encode(), hashlib.sha256).digest()
+    return hmac.digest(settings.AUDIT_KEY, b"entry" + body.encode(), hashlib.sha256)
+
+
+def _mac_of_link(previous: bytes, entry: bytes) -> bytes:
+    return hmac.digest(settings.AUDIT_KEY, b"link" + previous + entry, hashlib.sha256)
+
+
+def seal(*, whole: bool = False) -> int:
+    """Put entries that are not yet in the chain into it. Returns how many; 0 where another process is at it.
+
+    `whole` waits for its turn and looks at every entry there is, however late it was committed.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        attempt = "pg_advisory_xact_lock" if whole else "pg_try_advisory_xact_lock"
+        cursor.execute(f"SELECT {attempt}(%s)", [CHAIN_LOCK])
+        if not whole and not cursor.fetchone()[0]:
+            return 0
+        cursor.execute("SELECT position, mac FROM foundation_auditlink ORDER BY position DESC LIMIT 1")
+        last = cursor.fetchone()
+        position, previous = (last[0], bytes(last[1])) if last else (0, b"")
+        cursor.execute("SELECT coalesce(max(entry_number), 0) FROM foundation_auditlink")
+        newest = cursor.fetchone()[0]
+        cursor.execute(_UNSEALED, [0 if whole else newest - LOOK_BACK])
+        links = []
+        for number, mac in cursor.fetchall():
+            position, previous = position + 1, _mac_of_link(previous, bytes(mac))
+            links.append(AuditLink(position=position, entry_number=number, mac=previous))
+        AuditLink.objects.bulk_create(links, batch_size=2000)
+    return len(links)
 
 
 def head() -> tuple[int, str]:
-    """Number and MAC (hexadecimal) of the last entry, to be noted outside; (0, "") for an empty trail."""
-    last = AuditEntry.objects.order_by("-number").first()
-    return (last.number, bytes(last.mac).hex()) if last else (0, "")
+    """Position and MAC of the last link, in hexadecimal: what to note elsewhere."""
+    seal(whole=True)
+    last = AuditLink.objects.order_by("-position").first()
+    return (last.position, bytes(last.mac).hex()) if last else (0, "")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What checking the chain found. `head` is to be noted outside, to show later that nothing was cut off."""
+    """What checking the chain found. `broken_at` is a position in it; `head` is to be noted outside."""
 
     entries: int
     broken_at: int | None
@@ -69,21 +111,30 @@ class Verdict:
 
 
 def verify(*, head_number: int = 0, head: str = "") -> Verdict:
-    """Walk the whole chain. `head_number` and `head`, noted earlier, must still be found in it."""
+    """Seal what is open, then walk the whole chain. `head_number` and `head`, noted earlier, must be found in it."""
+    while seal(whole=True):
+        continue
     previous, count = b"", 0
-    for entry in _entries():
-        count += 1
-        is_noted_head = entry.number == head_number
-        if (
-            entry.number != count
-            or not hmac.compare_digest(bytes(entry.mac), _mac(previous, entry))
-            or (is_noted_head and head and bytes(entry.mac).hex() != head)
-        ):
-            return Verdict(count, entry.number, previous.hex())
-        previous = bytes(entry.mac)
-    broken = count + 1 if head_number > count else None
-    return Verdict(count, broken, previous.hex())
+    while rows := _chain_after(count):
+        for position, _number, mac, at, actor, action, subject, detail, entry_mac in rows:
+            if position != count + 1 or at is None:
+                return Verdict(count, count + 1, previous.hex())
+            detail = json.loads(detail) if isinstance(detail, str) else detail
+            true_entry = _mac_of_entry(at, actor, action, subject, detail)
+            true_link = _mac_of_link(previous, true_entry)
+            is_noted = position == head_number
+            if (
+                not hmac.compare_digest(bytes(entry_mac), true_entry)
+                or not hmac.compare_digest(bytes(mac), true_link)
+                or (is_noted and head and true_link.hex() != head)
+            ):
+                return Verdict(count, position, previous.hex())
+            count, previous = position, true_link
+    return Verdict(count, count + 1 if head_number > count else None, previous.hex())
 
 
-def _entries() -> Iterator[AuditEntry]:
-    return AuditEntry.objects.order_by("number").iterator(chunk_size=5000)
+def _chain_after(position: int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CHAIN, [position])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -12,6 +12,8 @@ from typing import Any
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
+from openconsular.foundation import audit
+
 log = logging.getLogger(__name__)
 
 URGENT, FEEDS, BULK = "urgent", "feeds", "bulk"
@@ -59,3 +61,10 @@ def sweep_stalled(*, stalled_after: timedelta = STALLED_AFTER) -> int:
 @task(queue=BULK, name="sweep_stalled_jobs", queueing_lock="sweep_stalled_jobs")
 def sweep_stalled_jobs(timestamp: int) -> None:
     sweep_stalled()
+
+
+@periodic(cron="* * * * * */5", periodic_id="audit")
+@task(queue=BULK, name="seal_audit", queueing_lock="seal_audit")
+def seal_audit(timestamp: int) -> None:
+    """Every five seconds: put new audit entries into the chain."""
+    audit.seal()

@@ -1,4 +1,4 @@
-"""Tables every app stands on: the audit trail, and the cache shared by all processes."""
+"""Tables every app stands on: the audit trail and its chain."""
 
 from django.db import models
 
@@ -6,10 +6,10 @@ from django.db import models
 class AuditEntry(models.Model):
     """One thing that was done or read. Append-only: a trigger refuses update, delete and truncate.
 
-    `number` has no gaps, and `mac` chains every entry to the one before (see foundation.audit).
+    `number` is the order of writing, with gaps. `mac` proves the entry itself; its place is proved by its link.
     """
 
-    number = models.BigIntegerField(primary_key=True)
+    number = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
     actor = models.TextField()
     action = models.TextField()
@@ -22,3 +22,14 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject", "number"], name="audit_subject"),
             models.Index(fields=["actor", "number"], name="audit_actor"),
         ]
+
+
+class AuditLink(models.Model):
+    """One link of the chain, append-only as well: `position` counts from 1 without gaps, `mac` seals all before it.
+
+    No foreign key: a link whose entry has gone is exactly what `verify` looks for.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_number = models.BigIntegerField(unique=True)
+    mac = models.BinaryField()

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AuditEntry",
             fields=[
-                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("number", models.BigAutoField(primary_key=True, serialize=False)),
                 ("at", models.DateTimeField()),
                 ("actor", models.TextField()),
                 ("action", models.TextField()),
@@ -26,5 +26,13 @@ class Migration(migrations.Migration):
                     models.Index(fields=["actor", "number"], name="audit_actor"),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="AuditLink",
+            fields=[
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("entry_number", models.BigIntegerField(unique=True)),
+                ("mac", models.BinaryField()),
+            ],
         ),
     ]

@@ -11,10 +11,16 @@ CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON foundation_auditentr
     FOR EACH ROW EXECUTE FUNCTION foundation_audit_is_append_only();
 CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON foundation_auditentry
     FOR EACH STATEMENT EXECUTE FUNCTION foundation_audit_is_append_only();
+CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON foundation_auditlink
+    FOR EACH ROW EXECUTE FUNCTION foundation_audit_is_append_only();
+CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON foundation_auditlink
+    FOR EACH STATEMENT EXECUTE FUNCTION foundation_audit_is_append_only();
 """
 UNDO = """
 DROP TRIGGER audit_append_only ON foundation_auditentry;
 DROP TRIGGER audit_no_truncate ON foundation_auditentry;
+DROP TRIGGER audit_append_only ON foundation_auditlink;
+DROP TRIGGER audit_no_truncate ON foundation_auditlink;
 DROP FUNCTION foundation_audit_is_append_only();
 """
 CACHE = """
