@@ -61,7 +61,8 @@ def test_the_trail_is_checked_against_a_noted_head(now):
     number, head = run("audit", "head").split()
     assert (int(number), head) == (5, audit.verify().head)
     assert head in run("audit", "verify", "--head-number", number, "--head", head.upper())
-    tamper("DELETE FROM foundation_auditentry WHERE number = 5")
+    tamper("DELETE FROM foundation_auditlink WHERE position = 5")
+    tamper("DELETE FROM foundation_auditentry WHERE subject = 'thing:4'", sealed=False)
     assert "4 entries" in run("audit", "verify")
     with pytest.raises(CommandError, match="5"):
         run("audit", "verify", "--head-number", number, "--head", head)

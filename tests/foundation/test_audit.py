@@ -16,9 +16,10 @@ def fill(now, count=5):
         audit.record(by=SYSTEM, action="test", subject=f"thing:{i}", now=now + timedelta(seconds=i))
 
 
-def tamper(sql):
+def tamper(sql, *, sealed=True):
     """As a superuser of the database would: the trigger off, the row changed, the trigger on again."""
-    audit.seal()
+    if sealed:
+        audit.seal()
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(sql)
@@ -67,21 +68,14 @@ def test_a_cut_off_end_shows_against_a_noted_head(now):
     head = audit.verify().head
     assert audit.verify(head_number=5, head=head).is_whole
     tamper("DELETE FROM foundation_auditlink WHERE position > 3")
-    tamper_again = "DELETE FROM foundation_auditentry WHERE subject IN ('thing:3', 'thing:4')"
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(tamper_again)
-        cursor.execute("SET session_replication_role = origin")
+    tamper("DELETE FROM foundation_auditentry WHERE subject IN ('thing:3', 'thing:4')", sealed=False)
     assert audit.verify().is_whole
     assert audit.verify(head_number=5, head=head).broken_at == 4
 
 
 def test_an_entry_altered_before_it_was_sealed_shows(now):
     fill(now)
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("UPDATE foundation_auditentry SET action = 'other' WHERE subject = 'thing:0'")
-        cursor.execute("SET session_replication_role = origin")
+    tamper("UPDATE foundation_auditentry SET action = 'other' WHERE subject = 'thing:0'", sealed=False)
     assert audit.verify().broken_at == 1
 
 
