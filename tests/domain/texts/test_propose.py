@@ -58,6 +58,18 @@ def test_an_unknown_event_keeps_the_words_of_its_issuer():
     assert told["fr"]["subject"] == "Quittez la zone : Red tide (warning), Visayas centrales"
 
 
+def test_what_is_not_told_in_a_language_is_told_in_english():
+    told = proposed(
+        "xa",
+        "warning",
+        "cyclone",
+        places={"zh-Hans": "吕宋岛", "en": "Luzon"},
+        event_words={"zh-Hans": "台风", "en-US": "Typhoon"},
+    )
+    assert "Luzon" in told["fr"]["sms"]
+    assert "cyclone tropical (texte d’origine : Typhoon), Luzon" in told["fr"]["body"]
+
+
 def test_without_an_end_the_words_say_so():
     assert "至另行通知" in proposed("cn", "warning", "flood", until=None)["zh-Hans"]["sms"]
 

@@ -159,11 +159,12 @@ def _wall_time(at: datetime | None, timezone: str, phrases: Mapping[str, str], w
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
-    """The text in the language, or in its base language ("en" for "en-GB"), or the first there is."""
-    by_code = {code.lower(): text for code, text in texts.items()}
-    wanted = language.lower()
-    near = next((text for code, text in by_code.items() if code.split("-")[0] == wanted.split("-")[0]), "")
-    return by_code.get(wanted) or near or next(iter(texts.values()), "")
+    """The text in the language, or in its base language ("en" for "en-GB"), or in English, or the first there is."""
+    for wanted in (language.lower(), language.lower().split("-")[0], "en"):
+        for code, text in texts.items():
+            if code.lower() == wanted or code.lower().split("-")[0] == wanted:
+                return text
+    return next(iter(texts.values()), "")
 
 
 def _section(profile: Wording, language: str, name: str) -> Mapping[str, str]:
