@@ -94,7 +94,7 @@ def test_quarantine_says_why_and_shows_the_content_as_text_only(as_, item):
 
 
 def test_a_large_item_is_unpacked_no_further_than_it_is_shown(as_, source):
-    actions.record_document(source=source, raw=b"x" * 300_000, now=timezone.now(), by=SYSTEM)
+    actions.record_document(source=source, raw=BAD + b"x" * 300_000, now=timezone.now(), by=SYSTEM)
     page = as_("duty").get(at("quarantined", Quarantined.objects.get().pk))
     assert "Only the beginning is shown." in page.content.decode()
     assert len(page.content) < 60_000
@@ -140,8 +140,9 @@ def test_the_list_asks_few_questions(as_, source, django_assert_max_num_queries)
 def test_an_administrator_adds_a_feed_and_switches_it_off_and_on(as_):
     client = as_("admin")
     wanted = {"name": "Met office", "kind": "http", "url": "https://feed.example.org/", "poll_seconds": "60"}
-    client.post(at("source-add"), wanted | {"countries": "ph， JP"})
+    client.post(at("source-add"), wanted | {"countries": "ph， JP", "allowed_hosts": "a.example.org"})
     source = Source.objects.get()
+    assert source.allowed_hosts == ["a.example.org"]
     assert source.countries == ["JP", "PH"]
     for active in ("0", "1"):
         client.post(at("source-switch", source.pk), {"active": active})
