@@ -6,9 +6,10 @@ tuples in seconds. All of it respects consent: who has withdrawn `warnings`, or 
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import LiteralString, NamedTuple, TypeVar
 
 import psycopg
+from psycopg.rows import BaseRowFactory, args_row, tuple_row
 
 from openconsular.citizens import positions
 from openconsular.domain.geo import Area
@@ -16,6 +17,7 @@ from openconsular.foundation.database import raw_connection
 from openconsular.foundation.secrets import unseal
 
 BATCH = 50_000
+Row = TypeVar("Row", bound=tuple[object, ...])
 
 
 class StayRow(NamedTuple):
@@ -71,17 +73,17 @@ ORDER BY c.person_id, c.id
 """
 
 PRESENT_SQL = """
-SELECT id FROM citizens_stay WHERE id = ANY(%s) AND starts_at < %s AND (ends_at IS NULL OR ends_at > %s)
+SELECT id FROM citizens_stay WHERE id = ANY(%s::bigint[]) AND starts_at < %s AND (ends_at IS NULL OR ends_at > %s)
 """
 
 
 OWN_STAYS_SQL = """
-SELECT id FROM citizens_stay WHERE person_id = ANY(%s) AND starts_at < %s AND (ends_at IS NULL OR ends_at > %s)
+SELECT id FROM citizens_stay WHERE person_id = ANY(%s::bigint[]) AND starts_at < %s AND (ends_at IS NULL OR ends_at > %s)
 """
 
 ADDRESSES_SQL = """
 SELECT c.id, c.value FROM citizens_contact c JOIN citizens_person p ON p.id = c.person_id
-WHERE c.id = ANY(%s) AND p.wants_warnings AND p.erased_at IS NULL
+WHERE c.id = ANY(%s::bigint[]) AND p.wants_warnings AND p.erased_at IS NULL
 """
 
 
@@ -109,19 +111,19 @@ def stays_of_people(
 def _stays(ids: Sequence[int], certain: Sequence[bool]) -> Iterator[StayRow]:
     for start in range(0, len(ids), BATCH):
         end = start + BATCH
-        yield from map(StayRow._make, _rows(STAYS_SQL, [list(ids[start:end]), list(certain[start:end])]))
+        yield from _rows(STAYS_SQL, [_array(ids[start:end]), _array(certain[start:end])], args_row(StayRow))
 
 
 def contacts_of(person_ids: Collection[int]) -> Iterator[ContactRow]:
     """How to reach these people, each by as many ways as they gave."""
     ids = sorted(person_ids)
     for start in range(0, len(ids), BATCH):
-        yield from map(ContactRow._make, _rows(CONTACTS_SQL, [ids[start : start + BATCH]]))
+        yield from _rows(CONTACTS_SQL, [_array(ids[start : start + BATCH])], args_row(ContactRow))
 
 
 def present_between(stay_ids: Collection[int], starts_at: datetime, ends_at: datetime) -> set[int]:
     """Which of these stays overlap the time from `starts_at` to `ends_at`."""
-    return {row[0] for row in _rows(PRESENT_SQL, [list(stay_ids), ends_at, starts_at])}
+    return {row[0] for row in _rows(PRESENT_SQL, [_array(stay_ids), ends_at, starts_at], tuple_row)}
 
 
 def addresses_of(contact_ids: Collection[int]) -> dict[int, str]:
@@ -129,13 +131,18 @@ def addresses_of(contact_ids: Collection[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     ids = list(contact_ids)
     for start in range(0, len(ids), BATCH):
-        for number, value in _rows(ADDRESSES_SQL, [ids[start : start + BATCH]]):
+        for number, value in _rows(ADDRESSES_SQL, [_array(ids[start : start + BATCH])], tuple_row):
             found[number] = unseal(value, "citizens.contact.value")
     return found
 
 
-def _rows(statement: LiteralString, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+def _rows(statement: LiteralString, parameters: Sequence[object], make: BaseRowFactory[Row]) -> list[Row]:
     """All rows at once, in the binary format: half the time of the text that Django's own cursor asks for."""
-    with psycopg.Cursor(raw_connection()) as cursor:
+    with psycopg.Cursor(raw_connection(), row_factory=make) as cursor:
         cursor.execute(statement, parameters, binary=True)
         return cursor.fetchall()
+
+
+def _array(values: Collection[int]) -> str:
+    """Numbers or truths as PostgreSQL writes an array. As text, because a list is adapted one by one."""
+    return "{" + ",".join(map(str, values)) + "}"
