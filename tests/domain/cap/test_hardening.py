@@ -24,10 +24,10 @@ PARAMETER = b'<!DOCTYPE a [<!ENTITY % r SYSTEM "http://127.0.0.1:9/x"> %r;]><a/>
 
 
 def refusal(raw, **limits):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(CapError) as caught:
         xml.parse_xml(raw, **limits)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     return caught.value.code
 
 

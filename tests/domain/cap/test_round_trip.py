@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openconsular.domain.cap.model import (
@@ -92,11 +92,17 @@ ALERTS = st.builds(
 )
 
 
+# Making whole messages takes time on a busy machine, and that is no fault of what is tested.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@patient
 @given(ALERTS)
 def test_what_is_written_is_read_back(alert):
     assert parse_alert(to_xml(alert)) == alert
 
 
+@patient
 @given(ALERTS)
 def test_reading_our_own_writing_needs_no_repair_of_the_message(alert):
     codes = {remark.code for remark in parse_alert(to_xml(alert)).remarks}
