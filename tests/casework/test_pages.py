@@ -105,7 +105,7 @@ def test_the_file_holds_the_list_and_starts_no_formula(as_, duty, cebu, case, pe
 
 @pytest.fixture
 def reachable(person, now):
-    who = person("张伟", latin_name="Zhang Wei")
+    who = person("张伟", latin_name="Zhang Wei", languages=["zh-Hans", "nonsense"])
     Contact.objects.create(
         person=who,
         kind="phone",

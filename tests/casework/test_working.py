@@ -24,8 +24,11 @@ STEPS = {
 @pytest.mark.parametrize("step", STEPS)
 def test_each_step_is_done_on_the_timeline_and_in_the_audit(case, cebu, now, step):
     one = case("cebu")
-    done = STEPS[step](one.number, cebu.actor, now)
-    assert done.event.by == cebu.actor.label
+    later = now + timedelta(minutes=3)
+    done = STEPS[step](one.number, cebu.actor, later)
+    assert (done.event.by, done.event.at) == (cebu.actor.label, later)
+    one.refresh_from_db()
+    assert one.updated_at == later
     entry = AuditEntry.objects.latest("number")
     assert (entry.actor, entry.subject) == (cebu.actor.label, f"case:{one.number}")
 

@@ -4,6 +4,7 @@ allauth calls these methods at fixed points and hands in no clock, so they read 
 """
 
 import base64
+import re
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -82,6 +83,11 @@ class StaffSecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
         """The last second factor stays until there is another one."""
         factors = Authenticator.objects.filter(user_id=authenticator.user_id).exclude(pk=authenticator.pk)
         return settings.IS_DRILL or factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+
+    def build_totp_svg(self, url: str) -> str:
+        """On white, also where the page is dark."""
+        drawn: str = super().build_totp_svg(url)
+        return re.sub("(<svg[^>]*>)", r'\1<rect width="100%" height="100%" fill="#fff"/>', drawn, count=1)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         entity: dict[str, str] = super().get_public_key_credential_rp_entity()
