@@ -51,7 +51,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="fanout-") as folder, SinkProcess("smsc") as sink:
         _prepare_environment(Path(folder), sink.port)
         figures = _measure_ours(count, sink, say)
-        rival = None if wanted.no_rival else measure_rival(300 if wanted.small else 3_000, Path(folder), say)
+        rival = None if wanted.no_rival else measure_rival(200 if wanted.small else 1_500, Path(folder), say)
     _report(figures, rival, as_json=wanted.json)
 
 
