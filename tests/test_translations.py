@@ -73,6 +73,31 @@ def test_messages_are_found_in_code_and_pages(program):
     assert found[(None, "%(n)d case")].plural == "%(n)d cases"
 
 
+def test_what_errors_say_is_found(tmp_path):
+    (tmp_path / "rooms.py").write_text(
+        '''
+class OpenConsularError(Exception):
+    """Something went wrong."""
+class NoArea(OpenConsularError):
+    """There is no area."""
+class Other(ValueError):
+    """Not ours."""
+def act(n):
+    if n > 1:
+        raise NoArea("Draw one.")
+    if n:
+        raise NoArea(f"Draw {n}.")
+    raise Other("Not ours either.")
+''',
+        encoding="utf-8",
+    )
+    assert {text for _context, text in messages.gather(tmp_path)} == {
+        "Something went wrong.",
+        "There is no area.",
+        "Draw one.",
+    }
+
+
 def test_an_untranslated_message_is_told(program, catalogue):
     found = translate(catalogue, program, Two="")
     assert messages.check(catalogue, "zh_Hans", found) == ["zh_Hans: “Two” (words.py) has no translation"]

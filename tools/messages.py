@@ -9,6 +9,7 @@ is sorted by message and names files without lines, so that two people who add a
 """
 
 import argparse
+import ast
 import io
 import re
 import sys
@@ -27,6 +28,7 @@ LOCALES = SOURCE / "locale"
 # Complete catalogues; others may be begun and are only checked for what they hold.
 COMPLETE = ("zh_Hans",)
 MOST_SHOWN = 60
+ERROR_ROOT = "OpenConsularError"
 
 SINGLE = ("_", "gettext", "gettext_lazy", "gettext_noop")
 PLURAL = ("ngettext", "ngettext_lazy")
@@ -87,7 +89,19 @@ def gather(source: Path) -> dict[Key, Found]:
             one = found.setdefault((context, singular), Found(context, singular, plural))
             one.plural = one.plural or plural
             one.files.add(name)
+    for path, sentences in errors_in(
+        [path for path in sorted(source.rglob("*.py")) if _is_shown(path)]
+    ).items():
+        for sentence in sentences:
+            found.setdefault((None, sentence), Found(None, sentence, None)).files.add(
+                path.relative_to(source).as_posix()
+            )
     return found
+
+
+def _is_shown(path: Path) -> bool:
+    """Whether errors of this file reach a page; those of the rest are for the log and the terminal."""
+    return not {"gateways", "drills", "config", "migrations"} & set(path.parts)
 
 
 def messages_in(path: Path) -> Iterator[tuple[str | None, str, str | None]]:
@@ -106,6 +120,39 @@ def messages_in(path: Path) -> Iterator[tuple[str | None, str, str | None]]:
         if texts and texts[0]:
             many = function in (*PLURAL, *PLURAL_IN_CONTEXT) and len(texts) > 1
             yield context, texts[0], texts[1] if many else None
+
+
+def errors_in(files: list[Path]) -> dict[Path, set[str]]:
+    """What the program's own errors say: their docstrings and the plain sentences they are raised with, by file.
+
+    They are raised in English below the pages, and translated where they are shown.
+    """
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in files}
+    classes = [
+        (path, node)
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    ]
+    names = {ERROR_ROOT}
+    while more := {node.name for _, node in classes if {_name(base) for base in node.bases} & names} - names:
+        names |= more
+    found: dict[Path, set[str]] = {path: set() for path in files}
+    for path, node in classes:
+        said = ast.get_docstring(node)
+        if node.name in names and said and "\n" not in said:
+            found[path].add(said)
+    for path, tree in trees.items():
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and _name(call.func) in names and call.args:
+                first = call.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    found[path].add(first.value)
+    return found
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def update(path: Path, locale: str, found: dict[Key, Found], drafts: list[Path]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from openconsular.foundation.errors import OpenConsularError
 from openconsular.web import errors
@@ -25,4 +26,6 @@ class ErrorsAsPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, OpenConsularError):
             return None
-        return errors.page(request, error.http_status, error.message)
+        # What an error says of itself is English; what an action said may be translated already, and stays so.
+        said = gettext(error.message) if error.message else ""
+        return errors.page(request, error.http_status, said)

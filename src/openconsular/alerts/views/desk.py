@@ -106,7 +106,7 @@ def _with_faults(
         language = str(form.prefix)
         for one in wording.problems(this.kind, language, words[language]):
             if one.is_error and one.field not in form.errors:
-                form.add_error(one.field, _(one.message))
+                form.add_error(one.field, one.said(_))
     grade_form = GradeForm(request.POST)
     if "grade" in error.fields and grade_form.is_valid():
         grade_form.add_error("grade", _(error.message))

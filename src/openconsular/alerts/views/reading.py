@@ -84,7 +84,7 @@ def verdict(this: Warning, language: str, words: dict[str, str]) -> dict[str, An
 
 def _found(problem: texts.Problem) -> dict[str, str]:
     names = {"sms": _("Text message"), "subject": _("Subject"), "body": _("Body of the e-mail")}
-    return {"field_name": names.get(problem.field, problem.field), "words": _(problem.message)}
+    return {"field_name": names.get(problem.field, problem.field), "words": problem.said(_)}
 
 
 def what_was_done(done: str) -> str:

@@ -10,10 +10,11 @@ Nothing here knows a country or a language; templates, names and words come from
     parse_reply(text, words) -> "safe" | "help" | "elsewhere" | None
 """
 
-from openconsular.domain.texts.check import Problem, check_text, count_parts
+from openconsular.domain.texts.check import check_text, count_parts
 from openconsular.domain.texts.errors import TextError
 from openconsular.domain.texts.events import event_type
 from openconsular.domain.texts.fill import FIELDS, fields_in, fill, with_link
+from openconsular.domain.texts.problems import Problem
 from openconsular.domain.texts.propose import KINDS, SLOTS, Facts, Wording, event_name, propose_texts
 from openconsular.domain.texts.reply import parse_reply
 
