@@ -23,7 +23,8 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 def actor_of(request: HttpRequest) -> Actor:
     """Who asks, as the signed-in member of staff; ANONYMOUS for anybody else."""
-    actor: Any = getattr(request.user, "actor", ANONYMOUS)
+    # A request refused at the door, such as one for an unknown host, has no user yet and still gets a page.
+    actor: Any = getattr(getattr(request, "user", None), "actor", ANONYMOUS)
     return actor if isinstance(actor, Actor) else ANONYMOUS
 
 
