@@ -85,3 +85,17 @@ def test_labels_are_in_the_readers_language():
 def test_every_place_has_a_zone_or_counts_as_utc():
     without = [place.name for place in places.gazetteer() if not place.timezone]
     assert len(without) < 10
+
+
+def test_the_index_is_kept_for_other_processes_and_a_broken_one_is_made_again(settings, tmp_path):
+    settings.STATE = tmp_path
+    made = places._gazetteer.__wrapped__()
+    kept = next((tmp_path / "cache").iterdir())
+    again = places._gazetteer.__wrapped__()
+    assert list(again) == list(made)
+    assert again.search("宿务") == made.search("宿务")
+    kept.write_bytes(kept.read_bytes()[:100_000])
+    assert len(places._gazetteer.__wrapped__()) == len(made)
+    assert kept.stat().st_size > 1_000_000
+    settings.STATE = tmp_path / "cache" / kept.name  # no folder can be made inside a file
+    assert len(places._gazetteer.__wrapped__()) == len(made)

