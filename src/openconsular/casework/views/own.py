@@ -14,4 +14,5 @@ from openconsular.foundation.permissions import Actor
 @citizen_required
 def own_cases(request: HttpRequest, person: Model) -> HttpResponse:
     by = Actor(label=f"citizen:{person.pk}", person_id=person.pk)
-    return render(request, "casework/own.html", {"cases": queries.own_cases(by=by)})
+    context = {"section": "my-cases", "person": person, "cases": queries.own_cases(by=by)}
+    return render(request, "casework/own.html", context)
