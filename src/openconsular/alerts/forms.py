@@ -14,7 +14,9 @@ class TextForm(forms.Form):
 
     sms = forms.CharField(label=_("Text message"), widget=forms.Textarea(attrs={"rows": 5}), max_length=1000)
     subject = forms.CharField(label=_("Subject of the e-mail"), max_length=200)
-    body = forms.CharField(label=_("Body of the e-mail"), widget=forms.Textarea(attrs={"rows": 9}), max_length=6000)
+    body = forms.CharField(
+        label=_("Body of the e-mail"), widget=forms.Textarea(attrs={"rows": 9}), max_length=6000
+    )
 
     @staticmethod
     def of(text: WarningText, data: Any = None) -> "TextForm":
