@@ -49,6 +49,14 @@ def test_its_people_answer_in_their_words(released, now, phone_of_one, words, st
     assert Recipient.objects.get(pk=recipient.pk).state == state
 
 
+def test_the_place_they_are_known_at_may_be_named(released, now, phone_of_one):
+    recipient, phone = phone_of_one
+    text = f"Nous sommes en sécurité. {recipient.reason['label']}"
+    assert actions.record_replies([Reply(address=phone, text=text, received_at=now)], now=now) == 1
+    elsewhere = "Nous sommes en sécurité. Nullepart"
+    assert actions.record_replies([Reply(address=phone, text=elsewhere, received_at=now)], now=now) == 0
+
+
 def test_words_of_another_country_are_for_an_officer(released, now, phone_of_one):
     _recipient, phone = phone_of_one
     assert actions.record_replies([Reply(address=phone, text="平安", received_at=now)], now=now) == 0

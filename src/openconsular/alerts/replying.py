@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils import translation
+
 from openconsular.alerts.answering import Given, record_answer
 from openconsular.alerts.models import Answer, Recipient, UnreadReply
 from openconsular.citizens import queries as citizens
@@ -26,8 +28,9 @@ def record_replies(replies: Sequence[Reply], *, now: datetime) -> int:
 
 
 def _record(reply: Reply, now: datetime) -> bool:
-    value = parse_reply(reply.text, profile.current().sms_words)
     recipient = _open_row_of(reply.address)
+    places = _names_of_place(recipient) if recipient else ()
+    value = parse_reply(reply.text, profile.current().sms_words, places=places)
     if recipient is None or value is None:
         reason = "unknown-sender" if recipient is None else "unknown-words"
         _keep_unread(reply, reason, now)
@@ -44,6 +47,16 @@ def _record(reply: Reply, now: datetime) -> bool:
         given, by=Actor(label=f"citizen:{recipient.person_id}", person_id=recipient.person_id), now=now
     )
     return True
+
+
+def _names_of_place(recipient: Recipient) -> list[str]:
+    """What the sender may call the place they are known to be at, so that "safe in Cebu City" is understood."""
+    reason = recipient.reason
+    names = {str(reason.get("label", ""))}
+    for language in (recipient.language, *profile.current().languages):
+        with translation.override(language.lower()):
+            names.add(citizens.place_label(reason.get("place_id"), ""))
+    return sorted(filter(None, names))
 
 
 def _open_row_of(address: str) -> Recipient | None:
