@@ -89,7 +89,8 @@ class Stay(models.Model):
     """A person at a place for a time: a leg of a trip, or a residence (no end). This is what hazards are matched on.
 
     `lat`, `lon` in degrees (WGS 84); `uncertainty_m` is the radius within which the person really is, in metres;
-    `morton` is the 52-bit Z-order code of the position (openconsular.domain.geo.morton). `region` is the ISO
+    `morton` is the Z-order code of the position with its class of uncertainty above it: always what
+    `openconsular.domain.geo.position_code` makes of the three. `region` is the ISO
     country code with the GeoNames admin1 code ("PH-07"). A null `ends_at` is open.
     """
 
