@@ -1,6 +1,7 @@
 """The door for writing: everything that is done to warnings, answers and incidents."""
 
 from openconsular.alerts.answering import Given, ask_for_help, record_answer, undo_answer
+from openconsular.alerts.forgetting import forget_party, forget_positions
 from openconsular.alerts.matching import match, match_changed, match_due, match_person
 from openconsular.alerts.proposing import edit_texts, propose, propose_more
 from openconsular.alerts.releasing import (
@@ -33,6 +34,8 @@ __all__ = [
     "edit_texts",
     "finish_if_done",
     "finish_warnings",
+    "forget_party",
+    "forget_positions",
     "mark_silent",
     "match",
     "match_changed",

@@ -5,7 +5,7 @@ import contextlib
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
-from openconsular.alerts import deliver, matching, receiving, watching
+from openconsular.alerts import deliver, forgetting, matching, receiving, watching
 from openconsular.foundation.jobs import BULK, URGENT, periodic, task
 from openconsular.foundation.permissions import SYSTEM
 
@@ -52,3 +52,10 @@ def sweep_shards(timestamp: int) -> None:
 def mark_silent(timestamp: int) -> None:
     """Every minute: those who were reached and stay silent."""
     watching.mark_silent(now=timezone.now())
+
+
+@periodic(cron="20 3 * * *", periodic_id="positions")
+@task(queue=BULK, name="forget_positions", queueing_lock="forget_positions")
+def forget_positions(timestamp: int) -> None:
+    """Every night: positions of stays that have ended."""
+    forgetting.forget_positions(now=timezone.now())

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from openconsular.alerts import reasons
+from openconsular.alerts.forgetting import known_about as known_about
 from openconsular.alerts.links import token_for
 from openconsular.alerts.models import (
     Answer,
@@ -17,6 +18,7 @@ from openconsular.alerts.models import (
     Recipient,
     SendingSwitch,
     TimelineEvent,
+    UnreadReply,
     Warning,
 )
 from openconsular.alerts.proposing import people_of
@@ -312,3 +314,10 @@ def waiting_count(actor: Actor) -> int:
     states = (Warning.State.PROPOSED, Warning.State.SUBMITTED)
     visible = incidents_for(actor).filter(closed_at__isnull=True).order_by().values("pk")
     return Warning.objects.filter(state__in=states, incident__in=visible).count()
+
+
+def unread_count(actor: Actor) -> int:
+    """How many replies by SMS wait for an officer to read them."""
+    if not actor.can(Permission.EDIT_WARNINGS):
+        return 0
+    return UnreadReply.objects.filter(settled_at__isnull=True).count()

@@ -28,7 +28,7 @@ def record_replies(replies: Sequence[Reply], *, now: datetime) -> int:
 
 
 def _record(reply: Reply, now: datetime) -> bool:
-    recipient = _open_row_of(reply.address)
+    recipient = open_row_of(reply.address)
     places = _names_of_place(recipient) if recipient else ()
     value = parse_reply(reply.text, profile.current().sms_words, places=places)
     if recipient is None or value is None:
@@ -59,7 +59,7 @@ def _names_of_place(recipient: Recipient) -> list[str]:
     return sorted(filter(None, names))
 
 
-def _open_row_of(address: str) -> Recipient | None:
+def open_row_of(address: str) -> Recipient | None:
     """The sender's row in the newest open incident in which a message went to this number."""
     contacts = citizens.contact_ids_of_phone(address)
     rows = Recipient.objects.filter(deliveries__contact_id__in=contacts, incident__closed_at__isnull=True)

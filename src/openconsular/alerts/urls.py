@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from openconsular.alerts.views import answer, console, desk, live, own, people, sending
+from openconsular.alerts.views import answer, console, desk, live, own, people, replies, sending
 
 INCIDENT = "console/incidents/<int:incident_id>/"
 PERSON = f"{INCIDENT}people/<int:recipient_id>/"
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/help/", own.ask_for_help, name="me-help"),
     path("console/", console.console, name="console"),
     path("console/approvals/", console.approvals, name="approvals"),
+    path("console/replies/", replies.replies, name="replies"),
+    path("console/replies/<int:reply_id>/settle/", replies.settle, name="reply-settle"),
     path("console/sending/stop/", console.stop_sending, name="sending-stop"),
     path("console/sending/resume/", console.resume_sending, name="sending-resume"),
     path("console/hazards/<int:hazard_id>/incident/", live.incident_of_hazard, name="incident-of-hazard"),

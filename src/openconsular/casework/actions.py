@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from openconsular.accounts import queries as accounts
 from openconsular.casework import queries
+from openconsular.casework.forgetting import forget_people
 from openconsular.casework.models import Case, CaseEvent
 from openconsular.casework.opening import LARGEST_BATCH, CaseRequest, note_answer, open_case, open_cases
 from openconsular.foundation import audit
@@ -23,6 +24,7 @@ __all__ = [
     "add_note",
     "assign_mission",
     "close_case",
+    "forget_people",
     "hand_over",
     "note_answer",
     "open_case",

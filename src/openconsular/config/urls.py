@@ -2,11 +2,15 @@
 
 from django.urls import include, path
 
-from openconsular.config import health
+from openconsular.citizens.views import data
+from openconsular.config import health, own_data
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("metrics", health.metrics, name="metrics"),
+    # Before the registry's own, which know nothing of incidents and cases.
+    path("me/data/export.json", data.export, {"more": own_data.more}, name="me-export"),
+    path("me/data/delete/", data.delete, {"forget": own_data.forget}, name="me-delete"),
     path("", include("openconsular.web.urls")),
     path("", include("openconsular.accounts.urls")),
     path("", include("openconsular.citizens.urls")),

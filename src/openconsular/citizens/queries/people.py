@@ -67,6 +67,11 @@ def person_by_id(person_id: int) -> Person | None:
     return Person.objects.filter(pk=person_id, erased_at__isnull=True, merged_into__isnull=True).first()
 
 
+def party_ids(person_id: int) -> list[int]:
+    """A person and the companions who hang on them."""
+    return [person_id, *Person.objects.filter(lead_id=person_id).values_list("pk", flat=True)]
+
+
 def companion_count(person_id: int) -> int:
     return Person.objects.filter(lead_id=person_id, erased_at__isnull=True).count()
 
