@@ -24,6 +24,6 @@ class Command(BaseCommand):
             return
         verdict = audit.verify(head_number=options["head_number"], head=options["head"].lower())
         if not verdict.is_whole:
-            raise CommandError(f"The audit trail was changed: entry {verdict.broken_at} does not fit.")
+            raise CommandError(f"The audit trail was changed: its chain breaks at place {verdict.broken_at}.")
         self.stdout.write(f"The audit trail is whole: {verdict.entries} entries.")
         self.stdout.write(f"Note outside: {verdict.entries} {verdict.head}")
