@@ -145,6 +145,8 @@ TABLE: dict[str, Row] = {
     # --- incidents and warnings
     "console": Row(SEES_INCIDENTS),
     "approvals": Row(SEES_INCIDENTS),
+    "replies": Row(CENTRE),
+    "reply-settle": Row(CENTRE, "POST", arguments={"reply_id": 1}),
     "sending-stop": post(CENTRE, reason="x"),
     "sending-resume": post(CENTRE),
     "incident-of-hazard": Row(OWN_INCIDENT),

@@ -15,6 +15,7 @@ from openconsular.hazards import queries as hazards
 OPENED_BY: dict[str, tuple[Permission, ...]] = {
     "console": (Permission.SEE_INCIDENTS,),
     "approvals": (Permission.SEE_INCIDENTS,),
+    "replies": (Permission.EDIT_WARNINGS,),
     "cases": (Permission.WORK_CASES,),
     "hazards": (Permission.SEE_INCIDENTS,),
     "quarantine": (Permission.SORT_QUARANTINE,),
@@ -25,7 +26,7 @@ OPENED_BY: dict[str, tuple[Permission, ...]] = {
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """`nav_open` (names of addresses) and `nav_counts` for `base_staff.html`: three short queries where it is shown."""
+    """`nav_open` (names of addresses) and `nav_counts` for `base_staff.html`: four short queries where it is shown."""
     by = actor_of(request)
     return {
         "nav_open": [name for name, needed in OPENED_BY.items() if any(by.can(one) for one in needed)],
@@ -36,6 +37,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def _counted(by: Actor) -> dict[str, int]:
     return {
         "approvals": alerts.waiting_count(by),
+        "replies": alerts.unread_count(by),
         "cases": casework.count_without_owner(by=by) if by.can(Permission.WORK_CASES) else 0,
         "quarantine": hazards.open_quarantined_count() if by.can(Permission.SORT_QUARANTINE) else 0,
     }
