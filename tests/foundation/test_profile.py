@@ -116,6 +116,10 @@ def test_languages_are_chosen_from_what_a_person_speaks():
     one = profile.load("cn")
     assert one.language_for(["tl", "en"]) == "en"
     assert one.language_for(["tl"]) == "zh-Hans"
+    assert one.language_for(["tl", "en-GB"]) == "en"
+    assert one.language_for(["zh-Hant"]) == "zh-Hans"
+    assert one.language_for([]) == "zh-Hans"
+    assert profile.load("xa").language_for(["fr-CA"]) == "fr"
     assert profile.in_language({"zh-Hans": "甲", "en": "a"}, "zh-hans") == "甲"
     assert profile.in_language({"zh-Hans": "甲", "en": "a"}, "en-GB") == "a"
     assert profile.in_language({"ar": "ا", "fr": "a"}, "zh-hans") == "ا"

@@ -83,8 +83,12 @@ class Profile:
         return next((g for g in self.grades if severity in g.severities), self.grades[0])
 
     def language_for(self, spoken: list[str]) -> str:
-        """The first of a person's languages in which texts exist, else the country's own."""
-        return next((one for one in spoken if one in self.texts), self.default_language)
+        """The first of a person's languages in which texts exist ("en" serves "en-GB"), else the country's own."""
+        for wanted in spoken:
+            near = [one for one in self.texts if one.split("-")[0].lower() == wanted.split("-")[0].lower()]
+            if near:
+                return wanted if wanted in near else near[0]
+        return self.default_language
 
 
 def in_language(texts: dict[str, str], language: str = "") -> str:
