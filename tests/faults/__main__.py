@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 VICTIMS = ("worker", "web", "database", "listener", "network")
-SABOTAGES = ("no-sync-commit", "no-recovery", "no-doubt", "no-ledger")
+SABOTAGES = ("no-sync-commit", "no-recovery", "no-doubt")
 
 
 def main() -> int:

@@ -79,7 +79,11 @@ def run(
     with opened(state=state, people=people, per_second=pace, seed=seed, say=say) as ground:
         database.weaken(sabotage)
         for number in range(1, rounds + 1):
-            one = _round(ground, number, victims[(number - 1) % len(victims)], dice)
+            try:
+                one = _round(ground, number, victims[(number - 1) % len(victims)], dice)
+            except TimeoutError as error:
+                result.faults.append(f"round {number}: {error}")
+                break
             result.rounds.append(one)
             result.faults += [f"round {number} ({one.victim}): {fault}" for fault in _judge(one)]
             say(f"round {number}: {one.victim} killed, {asdict(one.ledger)}, {one.seconds_to_end:.1f} s")
