@@ -117,11 +117,12 @@ def propose_more(*, incident_id: int, kind: str, by: Actor, now: datetime) -> Wa
     if kind not in {Warning.Kind.RETRACTION, Warning.Kind.REMINDER}:
         raise InvalidInput("Only a retraction or a reminder is proposed by hand.")
     with transaction.atomic():
+        # The hazard first, as matching does, so that the two never wait for each other.
+        hazard = hazards.lock(Incident.objects.values_list("hazard_id", flat=True).get(pk=incident_id))
         incident = Incident.objects.select_for_update().get(pk=incident_id)
         last = incident.warnings.filter(state__in=RELEASED).order_by("-released_at").first()
         if last is None:
             raise Conflict("Nothing has been sent in this incident yet.")
-        hazard = hazards.lock(incident.hazard_id)
         return _put_proposal(incident, hazard, Warning.Kind(kind), bytes(last.area), by=by, now=now)
 
 

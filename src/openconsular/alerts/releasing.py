@@ -37,9 +37,12 @@ def recount(*, warning_id: int, by: Actor, now: datetime) -> int:
 
 
 def _open_warning(warning_id: int) -> Warning:
-    warning = Warning.objects.select_for_update().filter(pk=warning_id).first()
-    if warning is None:
+    hazard_id = Warning.objects.filter(pk=warning_id).values_list("incident__hazard_id", flat=True).first()
+    if hazard_id is None:
         raise NotFound
+    # The hazard first, as matching does: two orders would let an officer and a match wait for each other.
+    hazards.lock(hazard_id)
+    warning = Warning.objects.select_for_update().get(pk=warning_id)
     if warning.state not in OPEN:
         raise Conflict("This warning is not open any more.")
     return warning
