@@ -14,4 +14,5 @@ offerPosition();
 offerMap();
 
 const worker = document.documentElement.dataset.worker;
-if (worker && 'serviceWorker' in navigator) navigator.serviceWorker.register(worker);
+// Without a network there is nothing to register, and nothing to complain of either: the next visit will do.
+if (worker && 'serviceWorker' in navigator) navigator.serviceWorker.register(worker).catch(() => {});

@@ -157,7 +157,9 @@ def test_throttling_without_end_gives_the_rest_back_in_time(world: World) -> Non
 
 def test_a_long_text_with_a_part_refused_is_refused_once(world: World) -> None:
     world.sink.faults.throttle_above = 2
-    (outcome,) = world.gateway.hand_over([OutgoingMessage("k", "+8613012345678", "中" * 200)])
+    patient = SmppGateway(replace(world.settings, patience_seconds=15))
+    (outcome,) = patient.hand_over([OutgoingMessage("k", "+8613012345678", "中" * 200)])
+    patient.close()
     assert outcome.state == "accepted"
     assert world.got[0].text == "中" * 200
     assert world.got[0].parts == 3
