@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from openconsular.accounts import actions as accounts
-from openconsular.alerts.models import Incident, Recipient, Warning, WarningText
+from openconsular.alerts.models import Incident, Matched, Recipient, Warning, WarningText
 from openconsular.citizens.models import Contact, Person
 from openconsular.domain.geo import Area
 from openconsular.foundation.database import copy_rows
@@ -105,6 +105,8 @@ def warning() -> Warning:
         first_seen_at=now,
         changed_at=now,
     )
+    # Already matched, as far as the workers know: their matching would find nobody at this made-up place.
+    Matched.objects.create(hazard=hazard, version=hazard.version, matched_at=now + timedelta(hours=1))
     incident = Incident.objects.create(hazard=hazard, title="地震（演练）", is_exercise=True, opened_at=now)
     columns = (
         "incident_id",

@@ -9,9 +9,10 @@ from openconsular.config import env
 from openconsular.foundation.errors import OpenConsularError
 
 # Commands that need no database; everything else gets one.
-WITHOUT_DATABASE = {"help", "--help", "-h", "version", "--version", "collectstatic"}
+# (`demo` only starts the demonstration's own process, which must hold the database open itself.)
+WITHOUT_DATABASE = {"demo", "help", "--help", "-h", "version", "--version", "collectstatic"}
 # Commands that are about the tables themselves, or need none of them.
-LEAVE_TABLES_ALONE = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "check", "demo"}
+LEAVE_TABLES_ALONE = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "check"}
 # Commands that play with synthetic people get a database of their own, made anew each time.
 ON_THEIR_OWN = {"drill": "drill", "demo_room": "demo"}
 
