@@ -263,7 +263,7 @@ class Browser:
         context = self._chromium.new_context(
             locale=language, viewport={"width": width, "height": height}, **options
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(90_000)
         page = context.new_page()
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
