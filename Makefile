@@ -8,9 +8,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV := .tools/bin/uv
 BIN := .venv/bin
 UV_VERSION := 0.13.9
-# Everything a checkout's commands write lies here; one variable moves it.
 # Package indexes are trusted by the machine's own certificates, as pip does: some networks have one of their own.
 export UV_SYSTEM_CERTS := true
+# Everything a checkout's commands write lies here; one variable moves it.
 export OPENCONSULAR_STATE ?= $(CURDIR)/.state
 
 .PHONY: help setup demo stop test test-debian check format bench docs lock messages clean
