@@ -27,11 +27,12 @@ setup: .venv/.ready .state/assets.ready ## prepare .venv, the front end and, as 
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-.venv/.ready: .tools/.ready requirements/dev.txt pyproject.toml
+.venv/.ready: .tools/.ready requirements/dev.txt requirements/rivals.txt pyproject.toml
 	@echo "installing Python packages ..."
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip sync --quiet --require-hashes requirements/dev.txt
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(UV) pip install --quiet --no-deps --require-hashes --target .venv/rivals --requirement requirements/rivals.txt
 	@touch $@
 
 .state/assets.ready: .venv/.ready $(wildcard frontend/* frontend/*/* package.json package-lock.json src/openconsular/locale/*/LC_MESSAGES/*.po)
@@ -67,6 +68,7 @@ format: setup ## format the code and mend what the linter can
 lock: .tools/.ready ## pin the dependencies anew
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml requirements/dev.in -o requirements/dev.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" requirements/rivals.in -o requirements/rivals.txt
 
 messages: setup ## gather the texts to translate into the catalogues
 	@$(BIN)/python tools/messages.py
