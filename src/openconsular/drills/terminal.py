@@ -1,5 +1,6 @@
 """What a drill shows in the terminal: progress while it runs, the figures when it is done."""
 
+import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -20,12 +21,20 @@ LABELS = {
 }
 
 
+SECONDS_BETWEEN_LINES = 10.0
+
+
 class Screen:
-    """Progress bars on standard error, so that standard output carries only the result."""
+    """Progress on standard error, so that standard output carries only the result.
+
+    Bars on a terminal; in a log, which cannot be redrawn, a line every few seconds.
+    """
 
     def __init__(self) -> None:
         translation.activate(settings.TERMINAL_LANGUAGE)
         self.console = Console(stderr=True, highlight=False)
+        self._is_log = not self.console.is_terminal
+        self._started = self._last_line = time.monotonic()
         self._bars = Progress(
             TextColumn("{task.description:<32}"),
             BarColumn(bar_width=30),
@@ -36,20 +45,38 @@ class Screen:
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
-        self._bars.start()
+        if not self._is_log:
+            self._bars.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bars.stop()
+        if not self._is_log:
+            self._bars.stop()
 
     def progress(self, stage: str, done: int, total: int) -> None:
+        if self._is_log:
+            self._write_line(stage, done, total)
+            return
         if stage not in self._tasks:
             if "database" in self._tasks:
                 self._bars.update(self._tasks["database"], completed=1, total=1)
             self._tasks[stage] = self._bars.add_task(str(LABELS.get(stage, stage)), total=total or None)
         self._bars.update(self._tasks[stage], completed=done, total=total or None)
+
+    def _write_line(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        is_new = stage not in self._tasks
+        if not is_new and done < total and now - self._last_line < SECONDS_BETWEEN_LINES:
+            return
+        if not is_new and done >= total and self._tasks[stage] == done:
+            return
+        self._tasks[stage] = TaskID(done)
+        self._last_line = now
+        elapsed = f"{now - self._started:5.0f} s"
+        counted = f" {done:,}/{total:,}" if total else ""
+        self.console.print(f"{elapsed}  {LABELS.get(stage, stage)}{counted}", soft_wrap=True)
 
 
 def show_figures(console: Console, numbers: Mapping[str, Any]) -> None:
