@@ -1,0 +1,11 @@
+"""Every kind of published vectors this code is run on."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from openconsular.domain.health.conformance import Suite
+
+Run = Callable[[Path], Iterable[Suite]]
+
+# What is run, in this order, by the name shown while it runs.
+RUNS: dict[str, Run] = {}
