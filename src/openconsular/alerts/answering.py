@@ -5,7 +5,7 @@ and "help" only together with a stored case. The same key is the same answer, ho
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from openconsular.citizens import queries as citizens
 from openconsular.foundation import audit
 from openconsular.foundation.errors import Conflict, InvalidInput, NotFound
 from openconsular.foundation.permissions import Actor
+from openconsular.foundation.storable import storable
 
 # As long as a mis-tap is noticed; afterwards people answer anew, which is always possible.
 UNDO_WITHIN = timedelta(minutes=15)
@@ -39,6 +40,12 @@ def record_answer(given: Given, *, by: Actor, now: datetime) -> Answer:
     """Store an answer with everything that follows from it. Returns the stored one when `key` was seen before."""
     if given.value not in Answer.Value.values:
         raise InvalidInput("Answer “safe”, “help” or “elsewhere”.")
+    given = replace(
+        given,
+        key=storable(given.key)[:80],
+        note=storable(given.note).strip(),
+        place=storable(given.place).strip(),
+    )
     with transaction.atomic():
         own = Recipient.objects.filter(pk=given.recipient_id).values("incident_id", "party").first()
         if own is None:
@@ -143,8 +150,8 @@ def ask_for_help(*, person_id: int, note: str, place: str, now: datetime) -> cas
         person_id=person_id,
         hazard_id=None,
         mission_id=here.mission_id if here else None,
-        summary=note,
-        place=place or (here.label if here else ""),
+        summary=storable(note).strip(),
+        place=storable(place).strip() or (here.label if here else ""),
         people_count=1 + citizens.companion_count(person_id),
         urgency=casework.Case.Urgency.HIGH,
         by=by,

@@ -14,6 +14,7 @@ from openconsular.alerts import arrays
 from openconsular.alerts.claims import by_keys
 from openconsular.alerts.models import Delivery, EarlyReceipt
 from openconsular.alerts.replying import record_replies
+from openconsular.foundation.storable import storable
 from openconsular.gateways.base import Receipt
 from openconsular.gateways.configured import two_way_sms
 
@@ -47,7 +48,12 @@ FORGOTTEN_AFTER = timedelta(days=3)
 
 def record_receipts(receipts: Sequence[Receipt], *, now: datetime) -> int:
     """Store final receipts; "pending" ones say nothing new. Returns how many deliveries they changed."""
-    final = {one.provider_ref: one for one in receipts if one.state in _STATE and one.provider_ref}
+    clean = [
+        one._replace(provider_ref=storable(one.provider_ref), error_code=storable(one.error_code))
+        for one in receipts
+        if one.state in _STATE
+    ]
+    final = {one.provider_ref: one for one in clean if one.provider_ref}
     if not final:
         return 0
     values: dict[str, Any] = {

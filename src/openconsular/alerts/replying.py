@@ -14,6 +14,7 @@ from openconsular.foundation import audit, profile
 from openconsular.foundation.errors import Conflict
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.secrets import seal
+from openconsular.foundation.storable import storable
 from openconsular.gateways.base import Reply
 
 SENDER_CONTEXT, TEXT_CONTEXT = "alerts.unread.sender", "alerts.unread.text"
@@ -28,6 +29,8 @@ def record_replies(replies: Sequence[Reply], *, now: datetime) -> int:
 
 
 def _record(reply: Reply, now: datetime) -> bool:
+    # One reply that cannot be stored would come again and again, and hold up everybody's behind it.
+    reply = reply._replace(address=storable(reply.address), text=storable(reply.text))
     recipient = open_row_of(reply.address)
     places = _names_of_place(recipient) if recipient else ()
     value = parse_reply(reply.text, profile.current().sms_words, places=places)

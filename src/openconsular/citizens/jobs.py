@@ -46,7 +46,7 @@ def _hand_over(kind: str, message: OutgoingMessage) -> None:
     outcome = gateway_for(CHANNELS[kind]).hand_over([message])[0]
     # An answer that got lost may mean a second message; a code that never came is worse.
     if outcome.state == "retry":
-        raise Unavailable(outcome.reason)
+        raise Unavailable(outcome.error_code)
 
 
 @jobs.periodic(cron="17 3 * * *", periodic_id="citizens.retention")

@@ -5,8 +5,10 @@ nothing it could not do by opening the link, and there is no CSRF token to lose 
 """
 
 import secrets
+from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -56,7 +58,8 @@ def _record(request: HttpRequest, token: str, recipient_id: int) -> HttpResponse
 def undo(request: HttpRequest, token: str) -> HttpResponse:
     recipient_id = links.recipient_of(token)
     party = queries.party_of(recipient_id)
-    answer_id = int(request.POST["answer"]) if request.POST.get("answer", "").isdigit() else 0
+    wanted = request.POST.get("answer", "")
+    answer_id = int(wanted) if wanted.isdecimal() and len(wanted) < 18 else 0
     actions.undo_answer(
         answer_id=answer_id, recipient_id=recipient_id, by=_citizen(party), now=timezone.now()
     )
@@ -76,8 +79,10 @@ def _citizen(party: queries.Party) -> Actor:
 
 def _language_of(request: HttpRequest, party: queries.Party) -> Any:
     """The language the message came in, unless the reader has chosen one on this site."""
-    chosen = request.COOKIES.get("language")
-    return translation.override(chosen or party.me.language.lower())
+    for wanted in (request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""), party.me.language.lower()):
+        with suppress(LookupError):
+            return translation.override(translation.get_supported_language_variant(wanted))
+    return translation.override(settings.LANGUAGE_CODE)
 
 
 def _context(token: str, party: queries.Party) -> dict[str, Any]:
