@@ -5,7 +5,15 @@ from pathlib import Path
 from openconsular.foundation.permissions import GRANTS, Permission, Role
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "roles.md"
-COLUMNS = (Role.DUTY_OFFICER, Role.APPROVER, Role.MISSION_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR)
+COLUMNS = (
+    Role.DUTY_OFFICER,
+    Role.APPROVER,
+    Role.MISSION_OFFICER,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+    Role.HEALTH_OFFICER,
+    Role.CLINIC,
+)
 
 
 def test_the_table_of_roles_is_in_step():

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ANONYMOUS, CITIZEN, STRANGER = "anonymous", "citizen", "citizen_elsewhere"
-DUTY, APPROVER, MISSION, ELSEWHERE, AUDITOR, ADMIN = (
+DUTY, APPROVER, MISSION, ELSEWHERE, AUDITOR, ADMIN, HEALTH, CLINIC = (
     "duty_officer",
     "approver",
     "mission_officer",
     "mission_officer_elsewhere",
     "auditor",
     "administrator",
+    "health_officer",
+    "clinic",
 )
-STAFF = (DUTY, APPROVER, MISSION, ELSEWHERE, AUDITOR, ADMIN)
+STAFF = (DUTY, APPROVER, MISSION, ELSEWHERE, AUDITOR, ADMIN, HEALTH, CLINIC)
 NOT_STAFF = (ANONYMOUS, CITIZEN, STRANGER)
 EVERYONE = (*NOT_STAFF, *STAFF)
 

@@ -23,6 +23,8 @@ ROLES = {
     e.ELSEWHERE: (Role.MISSION_OFFICER, "manila"),
     e.AUDITOR: (Role.AUDITOR, None),
     e.ADMIN: (Role.ADMINISTRATOR, None),
+    e.HEALTH: (Role.HEALTH_OFFICER, None),
+    e.CLINIC: (Role.CLINIC, "cebu"),
 }
 
 

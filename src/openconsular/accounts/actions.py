@@ -14,7 +14,7 @@ from openconsular.accounts import setup_link
 from openconsular.accounts.models import Mission, Officer
 from openconsular.foundation import audit
 from openconsular.foundation.errors import Conflict, InvalidInput, NotFound
-from openconsular.foundation.permissions import Actor, Permission, Role
+from openconsular.foundation.permissions import AT_A_MISSION, Actor, Permission, Role
 from openconsular.foundation.profile import MissionFacts, Profile
 
 # ------------------------------------------------------------------ missions
@@ -246,8 +246,8 @@ def _checked_username(username: str) -> str:
 
 
 def _checked_mission(role: Role, mission_id: int | None) -> int | None:
-    if role == Role.MISSION_OFFICER and mission_id is None:
-        reason = _("A mission officer needs a mission.")
+    if role in AT_A_MISSION and mission_id is None:
+        reason = _("Who works at a mission needs a mission.")
         raise InvalidInput(reason, fields={"mission": reason})
     if mission_id is not None and not Mission.objects.filter(pk=mission_id).exists():
         raise InvalidInput(_("There is no such mission."), fields={"mission": _("unknown")})

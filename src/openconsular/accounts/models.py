@@ -47,6 +47,8 @@ class Officer(AbstractBaseUser):
         MISSION_OFFICER = Role.MISSION_OFFICER.value, _("mission officer")
         AUDITOR = Role.AUDITOR.value, _("auditor")
         ADMINISTRATOR = Role.ADMINISTRATOR.value, _("administrator")
+        HEALTH_OFFICER = Role.HEALTH_OFFICER.value, _("health officer")
+        CLINIC = Role.CLINIC.value, _("clinic")
 
     username = models.SlugField(unique=True)
     email = models.EmailField(blank=True)
@@ -67,6 +69,10 @@ class Officer(AbstractBaseUser):
             models.CheckConstraint(
                 condition=~models.Q(role=Role.MISSION_OFFICER.value) | models.Q(mission__isnull=False),
                 name="mission_officer_has_mission",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role=Role.CLINIC.value) | models.Q(mission__isnull=False),
+                name="clinic_has_mission",
             ),
         ]
 

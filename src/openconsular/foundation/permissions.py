@@ -12,6 +12,8 @@ class Role(StrEnum):
     MISSION_OFFICER = "mission_officer"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    HEALTH_OFFICER = "health_officer"
+    CLINIC = "clinic"
 
 
 class Permission(StrEnum):
@@ -27,6 +29,12 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage_staff"
     SEE_AUDIT = "see_audit"
     EXPORT_PEOPLE = "export_people"
+    SEE_HEALTH = "see_health"
+    RECORD_HEALTH = "record_health"
+    APPROVE_HEALTH = "approve_health"
+    REVOKE_HEALTH = "revoke_health"
+    STOP_ISSUING = "stop_issuing"
+    MANAGE_HEALTH_KEYS = "manage_health_keys"
 
 
 _P = Permission
@@ -41,6 +49,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.WORK_CASES,
             _P.SORT_QUARANTINE,
             _P.EXPORT_PEOPLE,
+            # Whoever is on duty at night can end the signing of certificates; nothing else of them is theirs.
+            _P.STOP_ISSUING,
         }
     ),
     Role.APPROVER: frozenset(
@@ -54,15 +64,39 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.WORK_CASES,
             _P.SORT_QUARANTINE,
             _P.EXPORT_PEOPLE,
+            _P.STOP_ISSUING,
         }
     ),
     # An officer at a mission looks after the people of its district; mass sending stays with the centre.
-    Role.MISSION_OFFICER: frozenset({_P.SEE_INCIDENTS, _P.SEE_PEOPLE, _P.WORK_CASES}),
+    Role.MISSION_OFFICER: frozenset(
+        {
+            _P.SEE_INCIDENTS,
+            _P.SEE_PEOPLE,
+            _P.WORK_CASES,
+            _P.SEE_HEALTH,
+            _P.RECORD_HEALTH,
+            _P.APPROVE_HEALTH,
+            _P.REVOKE_HEALTH,
+        }
+    ),
     # The auditor sees what was done, not the people it was done to.
     Role.AUDITOR: frozenset({_P.SEE_INCIDENTS, _P.SEE_AUDIT}),
     # The administrator keeps the machine running and has no business with people or warnings.
-    Role.ADMINISTRATOR: frozenset({_P.MANAGE_SOURCES, _P.MANAGE_STAFF, _P.SORT_QUARANTINE}),
+    Role.ADMINISTRATOR: frozenset(
+        {_P.MANAGE_SOURCES, _P.MANAGE_STAFF, _P.SORT_QUARANTINE, _P.MANAGE_HEALTH_KEYS}
+    ),
+    # What is in somebody's health record is for those only whose work it is.
+    Role.HEALTH_OFFICER: frozenset(
+        {_P.SEE_HEALTH, _P.RECORD_HEALTH, _P.APPROVE_HEALTH, _P.REVOKE_HEALTH, _P.STOP_ISSUING}
+    ),
+    # Whoever gives the dose writes it down. It takes somebody else to make a certificate of it.
+    Role.CLINIC: frozenset({_P.SEE_HEALTH, _P.RECORD_HEALTH}),
 }
+
+# Who is not bound to one mission's district.
+CENTRAL = frozenset({Role.DUTY_OFFICER, Role.APPROVER, Role.AUDITOR, Role.HEALTH_OFFICER})
+# Who is nobody without a mission.
+AT_A_MISSION = frozenset({Role.MISSION_OFFICER, Role.CLINIC})
 
 
 @dataclass(frozen=True)
@@ -70,7 +104,7 @@ class Actor:
     """Whoever does something: an officer, a citizen, the system itself, or nobody we know.
 
     `label` goes into the audit ("staff:7", "citizen:…", "system:worker"). `mission_id` confines an officer
-    to one mission's district; None means no mission, which for a mission officer means nobody at all.
+    to one mission's district; None means no mission, which for a mission officer or a clinic means nobody at all.
     """
 
     label: str
@@ -89,7 +123,7 @@ class Actor:
 
     @property
     def sees_every_mission(self) -> bool:
-        return self.is_system or self.role in {Role.DUTY_OFFICER, Role.APPROVER, Role.AUDITOR}
+        return self.is_system or self.role in CENTRAL
 
 
 SYSTEM = Actor(label="system", is_system=True)
