@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from openconsular.accounts import actions
 from openconsular.accounts.models import Officer
+from openconsular.accounts.second_factors import CONTEXT
 from openconsular.accounts.start import first_page
 from openconsular.foundation import profile
 from openconsular.foundation.permissions import ANONYMOUS
@@ -71,13 +72,11 @@ class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]
 class StaffSecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
     """The secrets of one-time codes and recovery codes are sealed like other personal fields."""
 
-    _CONTEXT = "accounts.second_factor"
-
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(seal(text, self._CONTEXT)).decode()
+        return base64.b64encode(seal(text, CONTEXT)).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(base64.b64decode(encrypted_text), self._CONTEXT)
+        return unseal(base64.b64decode(encrypted_text), CONTEXT)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """The last second factor stays until there is another one."""

@@ -1,7 +1,7 @@
 """The door for writing: everything that is done to warnings, answers and incidents."""
 
 from openconsular.alerts.answering import Given, ask_for_help, record_answer, undo_answer
-from openconsular.alerts.forgetting import forget_party, forget_positions
+from openconsular.alerts.forgetting import forget_erased, forget_party, forget_positions, forget_replies
 from openconsular.alerts.matching import match, match_changed, match_due, match_person
 from openconsular.alerts.proposing import edit_texts, propose, propose_more
 from openconsular.alerts.releasing import (
@@ -34,8 +34,10 @@ __all__ = [
     "edit_texts",
     "finish_if_done",
     "finish_warnings",
+    "forget_erased",
     "forget_party",
     "forget_positions",
+    "forget_replies",
     "mark_silent",
     "match",
     "match_changed",

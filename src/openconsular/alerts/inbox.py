@@ -7,10 +7,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from openconsular.alerts.models import Recipient, UnreadReply
-from openconsular.alerts.replying import SENDER_CONTEXT, TEXT_CONTEXT, open_row_of
+from openconsular.alerts.replying import open_row_of
 from openconsular.foundation import audit
 from openconsular.foundation.permissions import Actor, Permission
-from openconsular.foundation.secrets import unseal
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,4 @@ def opened(found: Iterable[UnreadReply], *, by: Actor, now: datetime) -> list[Re
 
 
 def _opened(one: UnreadReply) -> ReplyToRead:
-    address = unseal(bytes(one.sender), SENDER_CONTEXT)
-    words = unseal(bytes(one.text), TEXT_CONTEXT)
-    return ReplyToRead(one.pk, words, address, one.reason, one.received_at, open_row_of(address))
+    return ReplyToRead(one.pk, one.text, one.sender, one.reason, one.received_at, open_row_of(one.sender))

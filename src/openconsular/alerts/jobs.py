@@ -57,5 +57,8 @@ def mark_silent(timestamp: int) -> None:
 @periodic(cron="20 3 * * *", periodic_id="positions")
 @task(queue=BULK, name="forget_positions", queueing_lock="forget_positions")
 def forget_positions(timestamp: int) -> None:
-    """Every night: positions of stays that have ended."""
-    forgetting.forget_positions(now=timezone.now())
+    """Every night: positions of stays that have ended, words about the erased, and replies settled long ago."""
+    now = timezone.now()
+    forgetting.forget_positions(now=now)
+    forgetting.forget_erased(now=now)
+    forgetting.forget_replies(now=now)

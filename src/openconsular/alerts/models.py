@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from openconsular.foundation.secrets import SealedTextField
+
 RELEASED = ("sending", "sent", "stopped")
 
 
@@ -301,10 +303,14 @@ class Answer(models.Model):
 
 
 class UnreadReply(models.Model):
-    """A reply by SMS nobody could place: unknown sender, no open incident, or words we do not know. An officer reads it."""
+    """A reply by SMS nobody could place: unknown sender, no open incident, or words we do not know. An officer reads it.
 
-    sender = models.BinaryField()
-    text = models.BinaryField()
+    `sender_hash` finds the replies of a phone without opening any, so that they can be forgotten with their sender.
+    """
+
+    sender = SealedTextField(context="alerts.unread.sender")
+    text = SealedTextField(context="alerts.unread.text")
+    sender_hash = models.BinaryField(max_length=16, null=True, editable=False)
     reason = models.CharField(max_length=40)
     received_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)

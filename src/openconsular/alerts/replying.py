@@ -13,11 +13,8 @@ from openconsular.domain.texts import parse_reply
 from openconsular.foundation import audit, profile
 from openconsular.foundation.errors import Conflict
 from openconsular.foundation.permissions import Actor, Permission
-from openconsular.foundation.secrets import seal
 from openconsular.foundation.storable import storable
 from openconsular.gateways.base import Reply
-
-SENDER_CONTEXT, TEXT_CONTEXT = "alerts.unread.sender", "alerts.unread.text"
 
 
 def record_replies(replies: Sequence[Reply], *, now: datetime) -> int:
@@ -78,8 +75,9 @@ def _key(reply: Reply, recipient_id: int) -> str:
 
 def _keep_unread(reply: Reply, reason: str, now: datetime) -> None:
     UnreadReply.objects.create(
-        sender=seal(reply.address, SENDER_CONTEXT),
-        text=seal(reply.text[:1000], TEXT_CONTEXT),
+        sender=reply.address,
+        sender_hash=citizens.phone_hash(reply.address),
+        text=reply.text[:1000],
         reason=reason,
         received_at=now,
     )

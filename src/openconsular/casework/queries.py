@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from openconsular.accounts import queries as accounts
@@ -117,6 +117,14 @@ def _narrowed(cases: QuerySet[Case], wanted: CaseFilter, by: Actor) -> QuerySet[
     elif wanted.owner == "me":
         cases = cases.filter(owner_id=accounts.officer_of(by).pk)
     return cases
+
+
+def erased_people_with_words() -> set[int]:
+    """Ids of people the registry has erased and whose cases still hold words about them."""
+    of_erased = Case.objects.filter(person__erased_at__isnull=False)
+    said = Exists(CaseEvent.objects.filter(case=OuterRef("pk"), is_coded=False).exclude(text=""))
+    with_words = of_erased.filter(~Q(summary="") | ~Q(place="") | said)
+    return set(with_words.values_list("person_id", flat=True))
 
 
 def undoable(case: Case, *, by: Actor, now: datetime) -> CaseEvent | None:

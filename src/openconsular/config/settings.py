@@ -201,6 +201,8 @@ RUN_EVERYTHING = "openconsular.config.running.up"
 PARTS_OF_EVERYTHING = "openconsular.config.running.parts"
 # What follows when `openconsular ingest` has recorded hazards.
 AFTER_INGEST = "openconsular.alerts.actions.match_changed"
+# What holds sealed values outside of sealed columns, for `openconsular rotate_keys`.
+SEALED_ELSEWHERE = ["openconsular.accounts.second_factors.rotate"]
 # What `openconsular listen` runs.
 LISTENER = "openconsular.alerts.receiving.listen"
 # What this process was started with, handed on as it is to the processes it starts.

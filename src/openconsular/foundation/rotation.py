@@ -1,9 +1,15 @@
-"""Rotation of field keys: every sealed value is opened and sealed anew with the key that writes."""
+"""Rotation of field keys: every sealed value is opened and sealed anew with the key that writes.
+
+Sealed columns find themselves. What lies sealed inside something else (a library's JSON) is named in
+`settings.SEALED_ELSEWHERE`: functions that rotate it and return how many values they changed.
+"""
 
 from collections.abc import Callable, Iterator
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, models, transaction
+from django.utils.module_loading import import_string
 from psycopg import sql
 
 from openconsular.foundation.secrets import SealedTextField, seal, unseal, writing_key
@@ -28,7 +34,14 @@ def rotate(*, progress: Callable[[str, int], None] = lambda table, done: None) -
             done += changed
             progress(f"{model._meta.db_table}.{field.column}", done)
         total += done
+    for name in settings.SEALED_ELSEWHERE:
+        total += import_string(name)()
     return total
+
+
+def resealed(sealed: bytes, context: str) -> bytes | None:
+    """The value under the key that writes; None where it is already."""
+    return None if sealed[0] == writing_key() else seal(unseal(sealed, context), context)
 
 
 def _rotate_batch(table: str, column: str, context: str) -> int:

@@ -1,5 +1,6 @@
 """Who may see whom, and finding people. Every look at a person's record goes into the audit."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
@@ -68,8 +69,16 @@ def person_by_id(person_id: int) -> Person | None:
 
 
 def party_ids(person_id: int) -> list[int]:
-    """A person and the companions who hang on them."""
-    return [person_id, *Person.objects.filter(lead_id=person_id).values_list("pk", flat=True)]
+    """A person, the companions who hang on them, and entries of the crisis form that proved to be theirs."""
+    hanging = Q(lead=person_id) | Q(merged_into=person_id) | Q(merged_into__lead=person_id)
+    found = Person.objects.filter(hanging).exclude(pk=person_id)
+    return [person_id, *found.values_list("pk", flat=True)]
+
+
+def contact_hashes_of(person_ids: Collection[int]) -> list[bytes]:
+    """By which messages from the phones and e-mail addresses of these people are found."""
+    mine = Contact.objects.filter(person__in=person_ids, is_trusted_other=False)
+    return [bytes(one) for one in mine.values_list("value_hash", flat=True)]
 
 
 def companion_count(person_id: int) -> int:
@@ -92,7 +101,8 @@ def search_people(*, actor: Actor, text: str, region: str, now: datetime) -> lis
         by_name &= Q(native_name__icontains=word) | Q(latin_name__icontains=word)
     found = visible_to(actor).filter(by_hash | by_name).select_related("lead")
     people = list(found.order_by(F("lead_id").asc(nulls_first=True), "pk")[:MOST_FOUND])
-    audit.record(by=actor, action="people.search", subject="people", now=now, detail={"found": len(people)})
+    detail = {"found": len(people), "people": [person.pk for person in people]}
+    audit.record(by=actor, action="people.search", subject="people", now=now, detail=detail)
     return people
 
 
@@ -131,12 +141,15 @@ def sign_in_people(value_hash: bytes) -> list[Person]:
 
 
 def contact_ids_of_phone(number: str) -> list[int]:
-    """The contacts with this phone number, as an operator writes it ("+8613…", "8613…", "008613…")."""
+    """The contacts with this phone number, as an operator writes it."""
+    mine = Contact.objects.filter(value_hash=phone_hash(number), is_trusted_other=False)
+    return list(mine.values_list("pk", flat=True))
+
+
+def phone_hash(number: str) -> bytes:
+    """By which a phone is found, as an operator writes it ("+8613…", "8613…", "008613…")."""
     digits = "".join(sign for sign in number if sign.isdecimal())
-    value_hash = contact_hash(f"+{digits.removeprefix('00')}")
-    return list(
-        Contact.objects.filter(value_hash=value_hash, is_trusted_other=False).values_list("pk", flat=True)
-    )
+    return contact_hash(f"+{digits.removeprefix('00')}")
 
 
 def same_contact(person: Person) -> list[Person]:
