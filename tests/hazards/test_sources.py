@@ -155,7 +155,7 @@ class TestPolling:
         server.pages["/feed"] = page(b"<!DOCTYPE html><html>Down for maintenance</html>")
         assert poll(source).count(Outcome.QUARANTINED) == 1
         assert Hazard.objects.get().is_active
-        assert Quarantined.objects.get().code == "xml-doctype"
+        assert Quarantined.objects.get().code == "web-page"
 
     def test_a_folder_is_a_feed_too(self, tmp_path):
         (tmp_path / "index.xml").write_text(

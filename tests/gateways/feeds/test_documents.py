@@ -79,7 +79,9 @@ class TestXml:
         )
 
     def test_other_xml(self):
-        assert code("<html><body>Not found</body></html>") == "not-cap"
+        assert code("<html><body>Not found</body></html>") == "web-page"
+        assert code("<kml><Document/></kml>") == "map-shapes"
+        assert code("<norss/>") == "not-cap"
         assert code('<schema xmlns="http://www.w3.org/2001/XMLSchema"/>', IgnoredItem) == "xml-schema"
 
     def test_a_bad_message_is_kept_with_its_reason(self):

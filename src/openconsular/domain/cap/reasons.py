@@ -23,6 +23,16 @@ TEXTS: dict[str, str] = {
         "The document declares a DOCTYPE. Alerts never need one and attackers do, so it was not read."
     ),
     "xml-malformed": gettext_noop("The document is not well-formed XML: {detail}"),
+    "document-mended": gettext_noop(
+        "The document was not well-formed XML (wrong encoding, control characters or a bare “&”) and was read without what "
+        "broke it; letters may be missing in its texts."
+    ),
+    "web-page": gettext_noop(
+        "The document is a web page and no alert: the feed may have moved, or its server shows an error."
+    ),
+    "map-shapes": gettext_noop(
+        "The document is a map (KML): it has shapes, but does not say how urgent, how certain and until when."
+    ),
     "not-cap": gettext_noop("The root element {element} is not a CAP alert."),
     # the feed it came in
     "file-unreadable": gettext_noop("The file cannot be read: {detail}"),
@@ -44,6 +54,22 @@ TEXTS: dict[str, str] = {
     "wrapper-not-actual": gettext_noop("The message that wraps the alert has the status {status}."),
     "wrapped-content-missing": gettext_noop("The document wraps messages but holds no alert: {element}."),
     "shapes-only": gettext_noop("The document holds shapes without an alert."),
+    "danger-without-area": gettext_noop(
+        "“{title}” tells of a danger ({sign}) but gives no area and is no CAP alert: an officer has to look at it."
+    ),
+    "feature-unknown": gettext_noop(
+        "“{title}” is a shape on a map that speaks of a danger ({sign}) in words of its own: an officer has to look at it."
+    ),
+    # earthquakes told as a point and a magnitude
+    "quake-unreadable": gettext_noop("“{title}” tells of an earthquake, but its {element} cannot be read."),
+    "quake-harmless": gettext_noop(
+        "“{title}”: an earthquake of magnitude {magnitude} in a depth of {depth} km is not expected to do harm anywhere."
+    ),
+    "quake-circle": gettext_noop(
+        "The area is an estimate: within {radius} km of the epicentre an earthquake of magnitude {magnitude} in a depth "
+        "of {depth} km is expected to shake with intensity VI or more. The real area may be long and narrow."
+    ),
+    "quake-depth-taken": gettext_noop("No depth is given; {depth} km was taken."),
     "json-malformed": gettext_noop("The document is not valid JSON: {detail}"),
     "json-not-alerts": gettext_noop("The JSON document holds no alerts of a kind known here."),
     "archive-unreadable": gettext_noop("The archive cannot be read: {detail}"),
@@ -142,6 +168,9 @@ TEXTS: dict[str, str] = {
     # signature
     "signature-broken": gettext_noop(
         "The message carries a signature that does not fit its content: it was changed after it was signed."
+    ),
+    "signer-unchecked": gettext_noop(
+        "The message is signed and its content fits the signature; who signed it was not checked."
     ),
     # what is known already, and who may say what
     "repeated": gettext_noop("This message was received before."),

@@ -47,6 +47,11 @@ def was_changed(raw: bytes) -> bool:
     return bool(checks) and not any(checks)
 
 
+def is_signed(raw: bytes) -> bool:
+    """Whether the message carries a signature of any kind over itself."""
+    return b"SignatureValue" in raw and bool(_signatures(parse_xml(raw)))
+
+
 def _fits(raw: bytes, place: int, alone: bool, flat: bool) -> bool | None:
     """Whether a signature's digest fits the message without that signature, or without any; None for other kinds."""
     root = parse_xml(raw, keep_all=not flat, no_blanks=flat)

@@ -1,18 +1,24 @@
 """One document, whatever it is, into items. Never raises: what cannot be read is an item with its reason."""
 
 import gzip
+import re
 import zlib
+from dataclasses import replace
 from datetime import datetime
 
-from openconsular.domain.cap.reasons import CapError
-from openconsular.domain.cap.xml import local_name, namespace_of, parse_xml
+from openconsular.domain.cap.reasons import CapError, remark
+from openconsular.domain.cap.xml import local_name, mended, namespace_of, parse_xml
 from openconsular.gateways.feeds import archives, json_feeds, xml_feeds
-from openconsular.gateways.feeds.items import Item, ignored, refused
+from openconsular.gateways.feeds.items import AlertItem, Item, ignored, refused
 
 MAX_DOCUMENT_BYTES = 32_000_000  # the largest national feed seen has 9.4 MB
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _EMPTY_ZIP = b"PK\x05\x06"
 _TEXT_PROBE = 4096
+_XML_LATER = re.compile(rb"<\?xml\s|<(?:\w+:)?(?:alert|feed|rss)[\s>]")
+_WEB_PAGE = re.compile(
+    rb"[\xef\xbb\xbf\s]*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 def read_document(raw: bytes, *, saved_at: datetime | None = None) -> list[Item]:
@@ -42,16 +48,50 @@ def _read(raw: bytes, saved_at: datetime | None, *, depth: int) -> list[Item]:
     if not raw.strip():
         raise CapError("document-empty")
     if _is_text(raw):
+        if _XML_LATER.search(raw):  # such as a server's complaint before the alert
+            raise CapError("xml-malformed", detail="text stands before it")
         return [ignored("text-only")]
     raise CapError("document-unknown")
 
 
 def _read_xml(raw: bytes) -> list[Item]:
+    if _WEB_PAGE.match(raw[:_TEXT_PROBE]):
+        raise CapError("web-page")
+    try:
+        return _items_of(raw)
+    except CapError as error:
+        whole = mended(raw) if error.code == "xml-malformed" else None
+        if whole is None:
+            raise
+        return _mended_items(raw, whole, error)
+
+
+def _mended_items(raw: bytes, whole: bytes, error: CapError) -> list[Item]:
+    """A document that was broken in its characters only, with a remark on each alert; else the first error stands."""
+    try:
+        items = _items_of(whole)
+    except CapError:
+        raise error from None
+    note = remark("document-mended")
+    found: list[Item] = [
+        replace(item, alert=replace(item.alert, remarks=(*item.alert.remarks, note)))
+        if isinstance(item, AlertItem)
+        else item
+        for item in items
+    ]
+    if len(found) == 1 and isinstance(found[0], AlertItem):
+        return [replace(found[0], raw=raw)]  # kept as it came
+    return found
+
+
+def _items_of(raw: bytes) -> list[Item]:
     root = parse_xml(raw, max_bytes=MAX_DOCUMENT_BYTES)
     if namespace_of(root) == "http://www.w3.org/2001/XMLSchema":
         return [ignored("xml-schema")]
     items = xml_feeds.read(root, raw)
     if items is None:
+        if local_name(root).lower() in ("html", "kml"):
+            raise CapError("web-page" if local_name(root).lower() == "html" else "map-shapes")
         raise CapError("not-cap", element=local_name(root))
     return items
 

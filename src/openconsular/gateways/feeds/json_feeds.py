@@ -1,4 +1,5 @@
-"""Alerts as JSON: the US National Weather Service, Germany's MoWaS, Switzerland's Alertswiss, plain CAP in JSON.
+"""Alerts as JSON: the US National Weather Service, Germany's MoWaS, Switzerland's Alertswiss, Meteoalarm and plain CAP
+in JSON, and the earthquakes of the US Geological Survey.
 
 Each is written as a CAP element and read by the one reader of `domain.cap`, so that the same rules hold for all.
 """
@@ -12,13 +13,25 @@ from typing import Any
 from openconsular.domain.cap.read import alert_from_element
 from openconsular.domain.cap.reasons import CapError, remark, shorten
 from openconsular.domain.cap.times import in_words
-from openconsular.gateways.feeds import alertswiss, nws
+from openconsular.gateways.feeds import alertswiss, nws, quakes
 from openconsular.gateways.feeds.elements import to_alert_element
 from openconsular.gateways.feeds.items import AlertItem, Item, LinkItem, ignored, refused
 
 MAX_DEPTH = 40
 MAX_ENTRIES = 20_000
 _LISTS = ("alerts", "warnings", "features", "items", "entries")
+
+# Names other services use for how bad something is: a shape with one of them may be meant as a warning.
+_DANGER_SIGNS = (
+    "severity",
+    "alertlevel",
+    "alert_level",
+    "warninglevel",
+    "eventtype",
+    "hazard",
+    "event",
+    "headline",
+)
 
 Content = Mapping[str, Any]
 
@@ -73,7 +86,11 @@ def _read_entry(entry: Any, saved_at: datetime | None) -> Iterator[Item]:
 def _reader_of(entry: Any) -> Callable[[Content, bytes], Item] | None:
     if not isinstance(entry, dict):
         return None
+    if _wrapped(entry) is not None:  # Meteoalarm: {"alert": {...}, "uuid": "..."}
+        return _read_wrapped
     properties = entry.get("properties")
+    if entry.get("type") == "Feature" and quakes.is_quake(entry):
+        return quakes.read_feature
     if entry.get("type") == "Feature" and isinstance(properties, dict):
         return _read_nws if "messageType" in properties or "sent" in properties else _read_shape
     if "identifier" in entry and ("publishDate" in entry or "testAlert" in entry):
@@ -107,8 +124,27 @@ def _read_plain(entry: Content, raw: bytes) -> Item:
     return AlertItem(alert_from_element(to_alert_element(entry)), raw)
 
 
+def _wrapped(entry: Content) -> Content | None:
+    inner = entry.get("alert")
+    is_alert = isinstance(inner, dict) and "identifier" in inner and ("msgType" in inner or "sent" in inner)
+    return inner if is_alert else None
+
+
+def _read_wrapped(entry: Content, raw: bytes) -> Item:
+    return _read_plain(_wrapped(entry) or {}, raw)
+
+
 def _read_shape(entry: Content, raw: bytes) -> Item:
-    return ignored("shapes-only")
+    """Shapes of alerts told elsewhere, such as MoWaS's, are nothing; those that speak of a danger are for an officer."""
+    properties: Content = entry["properties"]
+    by_name = {name.casefold(): value for name, value in properties.items()}
+    sign = next((name for name in _DANGER_SIGNS if by_name.get(name)), None)
+    if sign is None:
+        return ignored("shapes-only")
+    title = next(
+        (str(by_name[name]) for name in ("title", "name", "headline", "event") if by_name.get(name)), "?"
+    )
+    raise CapError("feature-unknown", title=title, sign=f"{sign}: {by_name[sign]}")
 
 
 def _read_index(entry: Content, raw: bytes) -> Item:
