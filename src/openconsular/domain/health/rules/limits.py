@@ -1,0 +1,19 @@
+"""The most a rule may ask for. Published rules stay far below: the largest of them has under 300 nodes, 12 deep."""
+
+# Nesting of an expression; deeper ones are written to break readers.
+DEPTH_MOST = 64
+# Operations, arrays and literals in one expression.
+NODES_MOST = 10_000
+# Nodes evaluated again by `reduce`, list items searched inside one: some 20 ms of work at the most.
+STEPS_MOST = 100_000
+# A data path: characters, and digits of an index within it.
+PATH_MOST = 512
+INDEX_DIGITS_MOST = 9
+# Characters of a date-time; the longest allowed form has any number of decimals.
+DATE_TIME_MOST = 64
+# Integers stay those every JSON reader keeps exactly (RFC 8259 section 6).
+INTEGER_MOST = 2**53 - 1
+# One rule as JSON text, rules in a set, and problems listed for one expression.
+RULE_BYTES_MOST = 256 * 1024
+RULES_MOST = 5_000
+ISSUES_MOST = 100
