@@ -12,7 +12,7 @@ import pytest
 
 SRC = Path(__file__).parents[1] / "src"
 ROOT = "openconsular"
-APPS = ("accounts", "citizens", "hazards", "casework", "alerts", "drills", "web")
+APPS = ("accounts", "citizens", "health_certificates", "hazards", "casework", "alerts", "drills", "web")
 DOORS = ("actions", "queries")
 # Pages may also ask who is signed in: `citizens.session` does for citizens what `foundation.staff_pages` does for staff.
 DOORS_OF_PAGES = (*DOORS, "session")

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "openconsular.foundation",
     "openconsular.citizens",
+    "openconsular.health_certificates",
     "openconsular.hazards",
     "openconsular.casework",
     "openconsular.alerts",

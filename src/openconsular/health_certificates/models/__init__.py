@@ -1,0 +1,45 @@
+"""Health certificates: what is kept of them.
+
+    SigningKey 1--n Issued n--1 Record (a dose, test or recovery; one signature each)
+    Batch 1--n Chunk, BatchFault, Record            Record 0--1 Record (what it corrects)
+    Revocation 1--n RevokedCertificate n--1 Issued  RevocationEdition 1--n RevocationSlice (as published)
+    TrustSource 1--n TrustEdition                   ApiClient 1--n ApiUse
+
+Who may do what to whom stands in constraints and triggers (migration 0002), so that no view, no command and no
+mistake gets past them.
+"""
+
+from openconsular.health_certificates.models.access import ApiClient, ApiUse, ClaimCode
+from openconsular.health_certificates.models.batches import Batch, BatchFault, Chunk
+from openconsular.health_certificates.models.environments import Environment
+from openconsular.health_certificates.models.keys import SigningKey
+from openconsular.health_certificates.models.records import Issued, Record
+from openconsular.health_certificates.models.revoking import (
+    Revocation,
+    RevocationEdition,
+    RevocationSlice,
+    RevokedCertificate,
+)
+from openconsular.health_certificates.models.trusting import TrustEdition, TrustSource
+from openconsular.health_certificates.models.watching import Alarm, IssuingSwitch
+
+__all__ = [
+    "Alarm",
+    "ApiClient",
+    "ApiUse",
+    "Batch",
+    "BatchFault",
+    "Chunk",
+    "ClaimCode",
+    "Environment",
+    "Issued",
+    "IssuingSwitch",
+    "Record",
+    "Revocation",
+    "RevocationEdition",
+    "RevocationSlice",
+    "RevokedCertificate",
+    "SigningKey",
+    "TrustEdition",
+    "TrustSource",
+]
