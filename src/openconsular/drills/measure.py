@@ -23,7 +23,10 @@ SELECT (SELECT count(*) FROM citizens_person),
        count(*) FILTER (WHERE state = 'elsewhere'),
        count(*) FILTER (WHERE state IN ('not_reached', 'reached', 'silent')),
        count(*) FILTER (WHERE state = 'not_reached'),
-       (SELECT count(*) FROM casework_case)
+       (SELECT count(*) FROM casework_case),
+       count(*) FILTER (WHERE state = 'help' AND NOT EXISTS (
+           SELECT FROM alerts_answer a JOIN alerts_recipient o ON o.id = a.recipient_id
+           WHERE a.case_id IS NOT NULL AND o.incident_id = rows.incident_id AND o.party = rows.party))
 FROM rows
 """
 _DELIVERIES = """
@@ -53,7 +56,8 @@ class Numbers:
 
     `silent` counts everybody without an answer, those never reached included (`not_reached` of them), so that
     affected = safe + help + elsewhere + silent. `lost` counts deliveries never handed over, messages the ledger
-    calls handed over that no sink saw, and answers given that no ledger has. `duplicates` counts messages that
+    calls handed over that no sink saw, answers given that no ledger has, and people who need help without a case of
+    theirs or of the party they travel with. `duplicates` counts messages that
     arrived twice.
     """
 
@@ -83,9 +87,19 @@ class Numbers:
 def numbers(*, room: Room, published: dict[str, datetime]) -> Numbers:
     with connection.cursor() as cursor:
         cursor.execute(_ONE_ROW)
-        registered, affected, warned, answered, safe, helped, elsewhere, silent, not_reached, cases = (
-            cursor.fetchone()
-        )
+        (
+            registered,
+            affected,
+            warned,
+            answered,
+            safe,
+            helped,
+            elsewhere,
+            silent,
+            not_reached,
+            cases,
+            forgotten,
+        ) = cursor.fetchone()
         cursor.execute(_DELIVERIES)
         planned, handed, refused, unsent, in_doubt, stored = cursor.fetchone()
         cursor.execute(_SPANS)
@@ -105,7 +119,7 @@ def numbers(*, room: Room, published: dict[str, datetime]) -> Numbers:
         elsewhere=elsewhere,
         silent=silent,
         cases=cases,
-        lost=unsent + max(0, handed - seen) + lost_answers,
+        lost=unsent + max(0, handed - seen) + lost_answers + forgotten,
         duplicates=room.sms.counters.repeated + room.email.counters.repeated,
         seconds_to_first=first.get("seconds_to_first"),
         seconds_to_last=first.get("seconds_to_last"),
