@@ -76,7 +76,7 @@ def test_every_file_ends_in_items_with_reasons(path):
         (KDE + "alertswiss-TEST-1163.xml", "area-missing"),
         (KDE + "au-bom-en.rss.xml", "link"),
         (OLD_GOOGLE + "australia@1663c0fb.cap", "circle-radius-zero"),
-        (OLD_GOOGLE + "earthquake@6d4a0019.cap", "xml-malformed"),
+        (OLD_GOOGLE + "earthquake@6d4a0019.cap", "circle-radius-zero"),
         (OLD_GOOGLE + "noaa_errors@59473b0e.cap", "area"),
         (GOOGLE + "xee.cap", "xml-doctype"),
         (GOOGLE + "xee.atom", "xml-doctype"),

@@ -133,7 +133,10 @@ def test_codes_are_loaded_when_asked_and_offered_when_not(folder):
     said = run(folder)
     assert "openconsular geocodes" in said
     assert Hazard.objects.count() == 1
+    [hint] = json.loads(run(coded, "--json"))["hints"]
+    assert "1 alerts" in hint and "EMMA_ID" in hint and "--geocodes" in hint
     report = json.loads(run(coded, "--json", "--geocodes", registries))
+    assert report["hints"] == []
     assert report["hazards"] == 1
 
 

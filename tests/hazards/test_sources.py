@@ -41,6 +41,11 @@ def poll(source, now=NOW):
     return actions.poll_source(source_id=source.pk, reader=HttpFeeds(limits=LIMITS), by=SYSTEM, now=now)
 
 
+def links(*addresses):
+    entries = "".join(f'<entry><link type="application/cap+xml" href="{one}"/></entry>' for one in addresses)
+    return page(f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>'.encode())
+
+
 class TestAdding:
     @pytest.mark.parametrize(
         "wrong",
@@ -135,6 +140,39 @@ class TestPolling:
         assert poll(source).read == 0
         server.pages["/1.xml"] = page(alert())
         assert poll(Source.objects.get(pk=source.pk)).count(Outcome.HAZARD) == 1
+
+    def test_a_feed_none_of_whose_alerts_can_be_had_is_not_healthy(self, server):
+        source = web(server)
+        server.pages |= {"/feed": links("/1.xml", "/2.xml"), "/1.xml": page(b"", status="404 Gone")}
+        server.pages["/2.xml"] = page(b"", status="404 Gone")
+        poll(source)
+        source.refresh_from_db()
+        assert (source.is_healthy, source.last_error_code) == (False, "feed-status")
+        server.pages["/2.xml"] = page(alert())
+        assert poll(source).count(Outcome.HAZARD) == 1
+        source.refresh_from_db()
+        assert (source.is_healthy, source.last_error_code) == (True, "feed-status")  # one still cannot be had
+
+    def test_links_that_hang_hold_nobody_for_long_and_block_no_others(self, server):
+        source = web(server)
+        slow = [f"/slow{n}.xml" for n in range(6)]
+        server.pages |= {"/feed": links(*slow, "/good.xml"), "/good.xml": page(alert())}
+        server.pages |= dict.fromkeys(slow, server.hang)
+        poll(source)
+        assert sum("/slow" in head for head in server.asked) == 3
+        for hour in range(1, 12):
+            poll(Source.objects.get(pk=source.pk), NOW + timedelta(hours=hour / 4))
+            if Hazard.objects.exists():
+                break
+        assert Hazard.objects.count() == 1
+
+    def test_a_link_that_must_not_be_followed_shows_at_the_source(self, server):
+        source = web(server)
+        server.pages["/feed"] = links("https://elsewhere.example.org/1.xml")
+        poll(source)
+        source.refresh_from_db()
+        assert source.last_error_code == "feed-link-elsewhere"
+        assert "elsewhere.example.org" in source.last_error
 
     @pytest.mark.parametrize("way", ["hang", "trickle"])
     def test_a_feed_that_hangs_is_noted_and_let_go(self, server, way):

@@ -51,7 +51,23 @@ def ingest(
         else:
             outcomes = actions.record_document(source=source_row, raw=raw, now=as_of, by=by, saved=True).items
         report.sources[source].items += [(name, outcome) for outcome in outcomes]
+    report.hints += _waiting_for_codes(report)
     return report
+
+
+def _waiting_for_codes(report: IngestReport) -> Iterator[str]:
+    """What to do about alerts whose area is given by codes of registries that are not loaded."""
+    waiting = [
+        item for item in report.result.items if item.code == "geocode-registry-unknown" and item.reason
+    ]
+    if waiting:
+        names = sorted(
+            {name for one in waiting if one.reason for name in one.reason.values["registries"].split(", ")}
+        )
+        yield (
+            f"{len(waiting)} alerts name their area by codes of {', '.join(names)} only and wait in quarantine. Load these "
+            "registries with “openconsular geocodes FOLDER”, which tries what waits again, or add --geocodes FOLDER."
+        )
 
 
 def as_json(report: IngestReport) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """One round of one feed: fetch, take apart, follow links, record, note the health. No transaction over the network."""
 
-import hashlib
-from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,21 +7,19 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import F
 
-from openconsular.domain.cap.reasons import remark
 from openconsular.foundation.errors import NotFound
 from openconsular.foundation.permissions import Actor
-from openconsular.gateways.feeds.base import FeedReader, FeedUnavailable, Fetched
+from openconsular.gateways.feeds.base import FeedReader, FeedUnavailable
 from openconsular.gateways.feeds.documents import read_document
 from openconsular.gateways.feeds.folder import FolderFeeds
 from openconsular.gateways.feeds.http import HttpFeeds
-from openconsular.gateways.feeds.items import IgnoredItem, Item, LinkItem
+from openconsular.gateways.feeds.items import LinkItem
 from openconsular.hazards import storing
-from openconsular.hazards.models import FollowedLink, Source
+from openconsular.hazards.following import follow
+from openconsular.hazards.models import Source
 from openconsular.hazards.outcomes import IngestResult
 
-MAX_LINKS = 100  # a round; what is left comes in the next ones
 LONGEST_PAUSE = timedelta(minutes=15)
-_KEEP_LINKS = timedelta(days=30)
 
 
 def poll(*, source_id: int, reader: FeedReader | None, by: Actor, now: datetime) -> IngestResult:
@@ -55,82 +51,42 @@ def pause(source: Source) -> timedelta:
 def _poll(source: Source, reader: FeedReader, by: Actor, now: datetime) -> IngestResult:
     is_folder = source.kind == Source.Kind.FOLDER
     results = IngestResult()
+    # What goes wrong with single links is noted while they are followed and stays until the next round.
+    Source.objects.filter(pk=source.pk).update(last_tried_at=now, last_error="", last_error_code="")
     try:
         for name in _folder_names(source) if is_folder else [source.url]:
-            results += _poll_document(source, reader, name, by, now)
+            result, fault = _poll_document(source, reader, name, by, now)
+            results += result
+            if fault is not None:
+                _note_failure(source, fault, now)
+                return results
     except FeedUnavailable as error:
         _note_failure(source, error, now)
         return results
-    Source.objects.filter(pk=source.pk).update(
-        last_tried_at=now, last_ok_at=now, failures=0, last_error="", last_error_code=""
-    )
+    Source.objects.filter(pk=source.pk).update(last_ok_at=now, failures=0)
     return results
 
 
-def _poll_document(source: Source, reader: FeedReader, url: str, by: Actor, now: datetime) -> IngestResult:
+def _poll_document(
+    source: Source, reader: FeedReader, url: str, by: Actor, now: datetime
+) -> tuple[IngestResult, FeedUnavailable | None]:
+    """What came of one document, and why it is of no use when none of the alerts it links to can be had."""
     is_http = source.kind == Source.Kind.HTTP
     fetched = reader.read(
         url, etag=source.etag if is_http else "", last_modified=source.last_modified if is_http else ""
     )
     if fetched.body is None:
-        return IngestResult()
+        return IngestResult(), None
     items = read_document(fetched.body)
     links = [item for item in items if isinstance(item, LinkItem)]
     result = storing.store(
         source=source, items=[item for item in items if not isinstance(item, LinkItem)], now=now, by=by
     )
-    followed, is_done = _follow(source, reader, fetched, links, by, now)
-    if is_http and is_done:
+    followed = follow(source, reader, fetched, links, by, now)
+    if is_http and followed.is_done:
         # Only when everything was read: else the unread rest would hide behind "not modified".
         Source.objects.filter(pk=source.pk).update(etag=fetched.etag, last_modified=fetched.last_modified)
-    return result + followed
-
-
-def _follow(
-    source: Source, reader: FeedReader, feed: Fetched, links: list[LinkItem], by: Actor, now: datetime
-) -> tuple[IngestResult, bool]:
-    """Fetch the alerts the feed links to and that were not fetched yet; and whether all of them are done now."""
-    fresh = _fresh(source, links)
-    result, is_done = IngestResult(), len(fresh) <= MAX_LINKS
-    for digest, link in list(fresh.items())[:MAX_LINKS]:
-        try:
-            address = reader.follow(link.url, base=feed.url)
-            body = reader.read(address).body or b""
-        except FeedUnavailable as error:
-            if error.code in ("feed-link-elsewhere", "feed-link-unusable"):
-                result += storing.store(source=source, items=[_not_followed(link, error)], now=now, by=by)
-                _mark(source, digest, now)
-            else:
-                is_done = False
-                _note_link_failure(source, error)
-            continue
-        result += storing.store(source=source, items=read_document(body), now=now, by=by)
-        _mark(source, digest, now)
-    FollowedLink.objects.filter(source=source, followed_at__lt=now - _KEEP_LINKS).exclude(
-        digest__in=[_digest(link) for link in links]
-    ).delete()
-    return result, is_done
-
-
-def _fresh(source: Source, links: Iterable[LinkItem]) -> dict[str, LinkItem]:
-    by_digest = {_digest(link): link for link in links}
-    rows = FollowedLink.objects.filter(source=source, digest__in=list(by_digest))
-    known = set(rows.values_list("digest", flat=True))
-    return {digest: link for digest, link in by_digest.items() if digest not in known}
-
-
-def _not_followed(link: LinkItem, error: FeedUnavailable) -> Item:
-    if error.code == "feed-link-unusable":
-        return IgnoredItem(remark("link-unusable", url=link.url))
-    return IgnoredItem(remark("link-elsewhere", host=link.url))
-
-
-def _mark(source: Source, digest: str, now: datetime) -> None:
-    FollowedLink.objects.update_or_create(source=source, digest=digest, defaults={"followed_at": now})
-
-
-def _digest(link: LinkItem) -> str:
-    return hashlib.sha256(f"{link.url}\x1f{link.revision}".encode("utf-8", "surrogatepass")).hexdigest()
+    return result + followed.result, followed.fault
 
 
 def _note_failure(source: Source, error: FeedUnavailable, now: datetime) -> None:
@@ -139,12 +95,6 @@ def _note_failure(source: Source, error: FeedUnavailable, now: datetime) -> None
         failures=F("failures") + 1,
         last_error_code=error.code[:60],
         last_error=error.message[:500],
-    )
-
-
-def _note_link_failure(source: Source, error: FeedUnavailable) -> None:
-    Source.objects.filter(pk=source.pk).update(
-        last_error_code=error.code[:60], last_error=error.message[:500]
     )
 
 

@@ -265,6 +265,24 @@ class TestNationalWeatherService:
             *[r.code for r in read.remarks[1:]],
         ] or "time-relative" in [remark.code for remark in read.remarks]
 
+    @pytest.mark.parametrize(
+        ("written", "meant"),
+        [
+            ("date:today 16:00:-5 -24 hours", "2026-05-31T16:00:00-05:00"),
+            ("date:today 11:00:-06 +2 days", "2026-06-03T11:00:00-06:00"),
+            ("date:today 00:30", "2026-06-01T00:30:00+00:00"),
+            ("date:today 25:00:-5", None),
+            ("date:today 11:00:-99", None),
+        ],
+    )
+    def test_clock_times_of_saved_answers(self, written, meant):
+        saved = feature(sent=SENT.isoformat(), expires=written)
+        [item] = read_document(json.dumps(saved).encode(), saved_at=SENT.replace(hour=12))
+        if meant is None:
+            assert item.reason.code == "time-unreadable"
+        else:
+            assert item.alert.infos[0].expires == datetime.fromisoformat(meant)
+
     def test_half_a_character_and_a_zero_do_no_harm(self):
         raw = json.dumps(feature(headline="x\ud800y\x00z", areaDesc="\udfff")).encode()
         [item] = read_document(raw)

@@ -149,8 +149,24 @@ def test_an_upgrade_to_https_is_at_home(reader):
         reader.follow("https://a.example.org/1", base="http://a.example.org/feed")
         == "https://a.example.org/1"
     )
+
+
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("http://a.example.org/1?x=2", "https://a.example.org/1?x=2"),
+        ("http://a.example.org:80/1", "https://a.example.org/1"),
+        ("//a.example.org/1", "https://a.example.org/1"),
+    ],
+)
+def test_a_plain_link_of_a_secure_feed_to_itself_is_fetched_securely(reader, link, address):
+    assert reader.follow(link, base="https://a.example.org/feed") == address
+
+
+@pytest.mark.parametrize("link", ["http://a.example.org:8080/1", "http://b.example.org/1"])
+def test_no_other_plain_link_of_a_secure_feed_is_followed(reader, link):
     with pytest.raises(FeedUnavailable):
-        reader.follow("http://a.example.org/1", base="https://a.example.org/feed")
+        reader.follow(link, base="https://a.example.org/feed")
 
 
 def test_it_says_who_it_is_and_asks_for_changes_only(server, reader):

@@ -6,7 +6,7 @@ import re
 from openconsular.domain.cap.reasons import CapError, Remark, remark
 
 MAX_POINTS = 100_000  # the largest real polygon has 41,009
-EARTH_HALF_ROUND_KM = 20_038  # half the equator: no circle is wider
+HEMISPHERE_KM = 10_007  # a quarter of a great circle: a wider circle is no area but an error
 
 Point = tuple[float, float]
 _NUMBER = r"[+\-−]?(?:\d{1,3}(?:\.\d*)?|\.\d+)(?:[eE][+\-]?\d{1,2})?"
@@ -47,7 +47,7 @@ def read_circle(text: str) -> tuple[float, float, float]:
     _check_range([(lat, lon)])
     if radius_km == 0:
         raise CapError("circle-radius-zero", value=f"{lat:g},{lon:g}")
-    if not 0 < radius_km <= EARTH_HALF_ROUND_KM:
+    if not 0 < radius_km <= HEMISPHERE_KM:
         raise CapError("circle-radius-impossible", value=f"{radius_km:g}")
     return lat, lon, radius_km
 

@@ -78,7 +78,7 @@ class HttpFeeds:
     def _resolve(self, link: str, *, base: str, home: str) -> str:
         """The address `link` means in the document at `base`, when it is at home or allowed."""
         try:
-            address = _checked(urljoin(base, link.strip()))
+            address = _secured(_checked(urljoin(base, link.strip())), home)
         except ValueError as cause:
             raise _no_address(link) from cause
         if _place(address) != _place(home) and not self._allows(address, home):
@@ -163,6 +163,15 @@ def _checked(url: str) -> str:
     if not is_usable or parts.username or parts.password:
         raise _no_address(url)
     return url
+
+
+def _secured(address: str, home: str) -> str:
+    """A plain link of a secure feed to its own host is fetched securely: GDACS links to its alerts in that way."""
+    parts, own = urlsplit(address), urlsplit(home)
+    is_home = parts.hostname == own.hostname and own.scheme == "https" and own.port in (None, 443)
+    if parts.scheme == "http" and is_home and parts.port in (None, 80):
+        return parts._replace(scheme="https", netloc=own.netloc).geturl()
+    return address
 
 
 def _no_address(url: str) -> FeedUnavailable:

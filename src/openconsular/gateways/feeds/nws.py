@@ -5,7 +5,7 @@ Nine in ten have no shape: they name zones and counties (UGC, SAME), in `geocode
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 Content = Mapping[str, Any]
@@ -27,6 +27,10 @@ _SAME_NAME = (
     "web",
 )
 _RELATIVE = re.compile(r"date:now(?:\s*([+-]?)\s*(\d{1,7})\s+(second|minute|hour|day)s?)?")
+_CLOCK_TIME = re.compile(
+    r"date:today (\d{1,2}):(\d{2})(?::([+-]?\d{1,2}))?(?:\s*([+-]?)\s*(\d{1,7})\s+(second|minute|hour|day)s?)?"
+)
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
 
 def with_times(feature: Content, saved_at: datetime) -> tuple[dict[str, Any], bool]:
@@ -55,12 +59,21 @@ def with_times(feature: Content, saved_at: datetime) -> tuple[dict[str, Any], bo
 
 
 def _counted(value: Any, saved_at: datetime) -> Any:
-    matched = _RELATIVE.fullmatch(value) if isinstance(value, str) else None
-    if matched is None:
+    """ "date:now +1 hour" counts from the instant, "date:today 16:00:-5 +1 day" from the clock of that offset's day."""
+    if not isinstance(value, str):
         return value
-    seconds = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}.get(matched[3] or "second", 1)
-    distance = timedelta(seconds=int(matched[2] or 0) * seconds)
-    return (saved_at - distance if matched[1] == "-" else saved_at + distance).isoformat(timespec="seconds")
+    start = saved_at
+    matched = _RELATIVE.fullmatch(value)
+    sign, number, unit = matched.groups() if matched else (None, None, None)
+    if matched is None:
+        clock = _CLOCK_TIME.fullmatch(value)
+        if clock is None or int(clock[1]) > 23 or int(clock[2]) > 59 or abs(int(clock[3] or 0)) > 14:
+            return value
+        there = saved_at.astimezone(timezone(timedelta(hours=int(clock[3] or 0))))
+        start = there.replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0)
+        sign, number, unit = clock[4], clock[5], clock[6]
+    distance = timedelta(seconds=int(number or 0) * _SECONDS[unit or "second"])
+    return (start - distance if sign == "-" else start + distance).isoformat(timespec="seconds")
 
 
 def as_cap(feature: Content) -> dict[str, Any]:
