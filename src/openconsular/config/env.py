@@ -24,6 +24,10 @@ VARIABLES = {
     "OPENCONSULAR_EMAIL_FROM": "the sender of e-mails",
     "OPENCONSULAR_SMS_SENDER": "the sender shown on SMS",
     "OPENCONSULAR_DRILL": "set by drills and the demonstration: synthetic people only, no live gateway",
+    "OPENCONSULAR_CERTIFICATES": "live: health certificates count; test (default): they are for trying out",
+    "OPENCONSULAR_PKCS11_MODULE": "the library of a PKCS#11 token that holds signing keys",
+    "OPENCONSULAR_PKCS11_TOKEN": "the label of that token",
+    "OPENCONSULAR_PKCS11_PIN": "its PIN",
     "OPENCONSULAR_METRICS_TOKEN": "lets a Prometheus on another machine read /metrics",
     "OPENCONSULAR_DEBUG": "1 shows errors with their details; never in service",
     "OPENCONSULAR_INSECURE_HTTP": "1 allows plain HTTP (the demonstration does); else HTTPS is required",
@@ -60,6 +64,10 @@ class Environment:
     is_debug: bool
     is_plain_http: bool
     metrics_token: str
+    certificates: str
+    pkcs11_module: str
+    pkcs11_token: str
+    pkcs11_pin: str
     terminal_language: str
 
 
@@ -98,6 +106,10 @@ def read() -> Environment:
         is_debug=_is_set("OPENCONSULAR_DEBUG"),
         is_plain_http=_is_set("OPENCONSULAR_INSECURE_HTTP") or public_url.startswith("http://127.0.0.1"),
         metrics_token=os.environ.get("OPENCONSULAR_METRICS_TOKEN", ""),
+        certificates="live" if os.environ.get("OPENCONSULAR_CERTIFICATES", "").lower() == "live" else "test",
+        pkcs11_module=os.environ.get("OPENCONSULAR_PKCS11_MODULE", ""),
+        pkcs11_token=os.environ.get("OPENCONSULAR_PKCS11_TOKEN", ""),
+        pkcs11_pin=os.environ.get("OPENCONSULAR_PKCS11_PIN", ""),
         terminal_language="zh-hans" if _locale().startswith("zh") else "en",
     )
 

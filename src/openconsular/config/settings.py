@@ -32,6 +32,11 @@ SMS_SENDER = ENVIRONMENT.sms_sender
 EMAIL_URL = ENVIRONMENT.email_url
 EMAIL_FROM = ENVIRONMENT.email_from
 METRICS_TOKEN = ENVIRONMENT.metrics_token
+# Synthetic people get certificates that count for nothing.
+CERTIFICATES = "test" if ENVIRONMENT.is_drill else ENVIRONMENT.certificates
+PKCS11_MODULE = ENVIRONMENT.pkcs11_module
+PKCS11_TOKEN = ENVIRONMENT.pkcs11_token
+PKCS11_PIN = ENVIRONMENT.pkcs11_pin
 TERMINAL_LANGUAGE = ENVIRONMENT.terminal_language
 
 INSTALLED_APPS = [
