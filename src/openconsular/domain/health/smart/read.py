@@ -124,7 +124,7 @@ def certificate_of(claims: Mapping[str, Any], notes: Iterable[str] = ()) -> Cert
     if valid_from is None:
         raise Unreadable(Layer.CLAIMS, "nbf-absent", "the card does not say from when it is valid")
     expires_at = _instant(claims, "exp", odd)
-    if expires_at is not None and expires_at <= valid_from:
+    if expires_at is not None and claims["exp"] <= claims["nbf"]:
         raise Unreadable(Layer.CLAIMS, "expires-before-valid", "the card expires before it begins")
     _check_revocation_id(claims, odd)
     subject, types = _credential(claims, odd)
@@ -150,9 +150,11 @@ def certificate_of(claims: Mapping[str, Any], notes: Iterable[str] = ()) -> Cert
 
 def _credential(claims: Mapping[str, Any], odd: set[str]) -> tuple[Mapping[str, Any], list[str]]:
     credential = claims.get("vc")
-    types = credential.get("type") if isinstance(credential, dict) else None
-    if not isinstance(types, list) or any(not isinstance(one, str) for one in types):
+    if not isinstance(credential, dict):
         raise Unreadable(Layer.SCHEMA, "credential-absent", "the card holds no credential")
+    types = credential.get("type")
+    if not isinstance(types, list) or any(not isinstance(one, str) for one in types):
+        raise Unreadable(Layer.SCHEMA, "credential-absent", "the credential has no types")
     if HEALTH_CARD not in types:
         raise Unreadable(Layer.SCHEMA, "not-a-health-card", "the credential is no health card")
     if set(types) - KNOWN_TYPES:
