@@ -50,6 +50,26 @@ def issues_of(expression: Any) -> tuple[Issue, ...]:
     return tuple(report.issues)
 
 
+def data_paths(expression: Any) -> tuple[str, ...]:
+    """Every path the expression reads, sorted, each once; nothing when it is no expression."""
+    found: set[str] = set()
+    if not issues_of(expression):
+        _collect(expression, found)
+    return tuple(sorted(found))
+
+
+def _collect(expression: Any, found: set[str]) -> None:
+    if isinstance(expression, dict):
+        ((operator, operands),) = expression.items()
+        if operator == "var":
+            found.add(operands)
+        else:
+            _collect(operands, found)
+    elif isinstance(expression, list):
+        for one in expression:
+            _collect(one, found)
+
+
 def is_whole(value: Any) -> bool:
     """Whether a JSON number is an integer; 42.0 is."""
     return type(value) is int or (type(value) is float and value.is_integer())

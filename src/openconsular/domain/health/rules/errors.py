@@ -10,6 +10,7 @@ class RuleError(Exception):
         super().__init__(message)
 
 
+MALFORMED = "rule-malformed"
 INVALID = "rule-invalid"
 TYPE_MISMATCH = "rule-type-mismatch"
 NO_TRUTH = "rule-value-neither-true-nor-false"

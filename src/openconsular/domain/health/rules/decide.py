@@ -1,0 +1,228 @@
+"""What the rules of a country say about a certificate: passed, failed or open, and why, rule by rule.
+
+Open is what cannot be told: a rule for a newer engine or schema, one that is faulty or cannot be evaluated, one that
+depends on the hour of arrival when only the day is known, or a country of which no rules are had. Failing outweighs
+open, open outweighs passing: nobody passes because a rule could not be read.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from openconsular.domain.health.certificate import Certificate, Format, Kind
+from openconsular.domain.health.rules.access import access_to
+from openconsular.domain.health.rules.errors import RuleError
+from openconsular.domain.health.rules.read import ValueSets, as_version
+from openconsular.domain.health.rules.rule import Rule, RuleSet, RuleType, Version
+from openconsular.domain.health.rules.wording import best_text
+from openconsular.domain.health.trust.countries import same_country
+
+ENGINE = "CERTLOGIC"
+# Engines are numbered apart from the specification; 0.x and 1.x all implement up to its 1.3.
+ENGINE_MAJOR_MOST = 1
+
+NOT_MET = "rule-not-met"
+NO_RULES = "no-rules-for-country"
+OTHER_ENGINE = "rule-engine-unknown"
+NEWER_ENGINE = "rule-engine-too-new"
+OTHER_SCHEMA = "rule-schema-mismatch"
+OTHER_FORMAT = "rules-for-another-format"
+FAULTY = "rule-faulty"
+NOT_BOOLEAN = "rule-says-neither-yes-nor-no"
+DEPENDS_ON_HOUR = "rule-depends-on-hour-of-arrival"
+
+_LAST_MOMENT = time(23, 59, 59, tzinfo=UTC)
+_SHOWN_MOST = 200
+
+
+class Result(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where somebody arrives, and when. `on` is a UTC day, `at` the instant where it is known (aware).
+
+    `country` is alpha-2 or alpha-3; `region` as the country's rules name it.
+    """
+
+    country: str
+    on: date
+    region: str = ""
+    at: datetime | None = None
+
+    def clocks(self, now: datetime) -> tuple[datetime, ...]:
+        """The instants to judge at: the one of arrival, or the first and last that it may be."""
+        if self.at is not None:
+            return (self.at.astimezone(UTC),)
+        first, last = datetime.combine(self.on, time(tzinfo=UTC)), datetime.combine(self.on, _LAST_MOMENT)
+        here = now.astimezone(UTC)
+        return (here, last) if first <= here <= last else (first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A field a rule looks at and what the certificate says there; None where it says nothing."""
+
+    path: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """`reason` is a stable code, empty when passed; `explanation` the rule's own words in `language`, if it has any."""
+
+    rule: Rule
+    result: Result
+    reason: str
+    explanation: str
+    language: str
+    fields: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`reason` says why when no rule does; `rules` are those that applied, the failed first."""
+
+    result: Result
+    rules: tuple[RuleResult, ...]
+    reason: str = ""
+    rules_as_of: datetime | None = None
+
+    @property
+    def failed(self) -> tuple[RuleResult, ...]:
+        return tuple(one for one in self.rules if one.result is Result.FAILED)
+
+
+def decide(
+    certificate: Certificate,
+    *,
+    rules: RuleSet,
+    arrival: Arrival,
+    value_sets: ValueSets,
+    now: datetime,
+    languages: Sequence[str] = ("en",),
+) -> Decision:
+    """Whether an EU DCC meets the entry rules of the country of arrival and is not invalidated by its issuer's.
+
+    Other formats are open: the rules States exchange are written over the claims of a DCC (see `ihr.decide` for
+    certificates under the International Health Regulations). `now` counts when the arrival is today.
+    """
+    if certificate.format is not Format.EU_DCC:
+        return Decision(Result.OPEN, (), OTHER_FORMAT, rules.as_of)
+    country, issuer = same_country(arrival.country), same_country(certificate.issuer_country)
+    kinds, payload = kinds_of(certificate), dict(certificate.claims)
+    external = external_of(certificate, country, arrival.region, value_sets)
+    schema = as_version(payload.get("ver"))
+    applying: dict[Rule, list[dict[str, Any]]] = {}
+    clocks = arrival.clocks(now)
+    for at in clocks:
+        context = {"payload": payload, "external": {**external, "validationClock": _written(at)}}
+        for rule in _in_force(rules, country, issuer, at, arrival.region):
+            if concerns(rule, kinds):
+                applying.setdefault(rule, []).append(context)
+    results = [
+        explained(rule, *_judge(rule, schema, contexts, len(clocks)), payload, languages)
+        for rule, contexts in applying.items()
+    ]
+    return conclude(results, as_of=rules.as_of)
+
+
+def conclude(results: list[RuleResult], *, as_of: datetime | None = None) -> Decision:
+    """One decision of several rules: failing outweighs open, open outweighs passing. Open when no acceptance rule
+    applied: that nothing is known about a country does not let anybody in."""
+    order = (Result.FAILED, Result.OPEN, Result.PASSED)
+    ranked = tuple(sorted(results, key=lambda one: order.index(one.result)))
+    if ranked and ranked[0].result is not Result.PASSED:
+        return Decision(ranked[0].result, ranked, ranked[0].reason, as_of)
+    if not any(one.rule.type is RuleType.ACCEPTANCE for one in ranked):
+        return Decision(Result.OPEN, ranked, NO_RULES, as_of)
+    return Decision(Result.PASSED, ranked, "", as_of)
+
+
+def kinds_of(certificate: Certificate) -> frozenset[Kind]:
+    return frozenset(entry.kind for entry in certificate.entries)
+
+
+def concerns(rule: Rule, kinds: frozenset[Kind]) -> bool:
+    return rule.kind is None or rule.kind in kinds
+
+
+def external_of(certificate: Certificate, country: str, region: str, value_sets: ValueSets) -> dict[str, Any]:
+    """What a rule may ask besides the payload (names as in the EU's verifiers); the clock is set for each evaluation."""
+    return {
+        "valueSets": dict(value_sets),
+        "countryCode": country,
+        "region": region,
+        "issuerCountryCode": same_country(certificate.issuer_country),
+        "iat": _written(certificate.issued_at),
+        "exp": _written(certificate.expires_at),
+    }
+
+
+def _in_force(rules: RuleSet, country: str, issuer: str, at: datetime, region: str) -> Iterator[Rule]:
+    yield from rules.in_force(RuleType.ACCEPTANCE, country, at, region)
+    yield from rules.in_force(RuleType.INVALIDATION, issuer, at)
+
+
+def _judge(
+    rule: Rule, schema: Version | None, contexts: Sequence[Mapping[str, Any]], clocks: int
+) -> tuple[Result, str]:
+    """A rule in force at only some of the clocks is met at the others."""
+    reason = unfit(rule, schema)
+    if reason:
+        return Result.OPEN, reason
+    found = {evaluate(rule, context) for context in contexts}
+    if len(contexts) < clocks:
+        found.add((Result.PASSED, ""))
+    return found.pop() if len(found) == 1 else (Result.OPEN, DEPENDS_ON_HOUR)
+
+
+def unfit(rule: Rule, schema: Version | None) -> str:
+    """Why the rule cannot be asked about a payload of this schema version; empty when it can."""
+    if rule.engine.upper() != ENGINE:
+        return OTHER_ENGINE
+    if rule.engine_version[0] > ENGINE_MAJOR_MOST:
+        return NEWER_ENGINE
+    if schema is None or schema[0] != rule.schema_version[0] or schema < rule.schema_version:
+        return OTHER_SCHEMA
+    return ""
+
+
+def evaluate(rule: Rule, context: Mapping[str, Any]) -> tuple[Result, str]:
+    """The rule's result, and the reason when it is not met."""
+    if rule.logic is None:
+        return Result.OPEN, FAULTY
+    try:
+        value = rule.logic.evaluate(context)
+    except RuleError as error:
+        return Result.OPEN, error.code
+    if value is True:
+        return Result.PASSED, ""
+    return (Result.FAILED, NOT_MET) if value is False else (Result.OPEN, NOT_BOOLEAN)
+
+
+def explained(
+    rule: Rule, result: Result, reason: str, payload: Mapping[str, Any], languages: Sequence[str]
+) -> RuleResult:
+    """The result with the rule's words for it and what the certificate says in the fields it looks at."""
+    language, words = best_text(rule.descriptions, languages)
+    fields = tuple(Shown(path, shown(access_to(path)(payload, []))) for path in rule.fields)
+    return RuleResult(rule, result, reason, words, language, fields)
+
+
+def shown(value: Any) -> str | None:
+    """A value as a person reads it; of lists and objects only how many there are in it."""
+    if value is None:
+        return None
+    if isinstance(value, list | dict):
+        return f"({len(value)})"
+    return str(value)[:_SHOWN_MOST]
+
+
+def _written(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="milliseconds")
