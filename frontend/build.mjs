@@ -2,13 +2,14 @@
  * One file per purpose and no shared chunks: the server adds a hash to each name, and a file that imported
  * another by name would look for one that no longer exists. */
 import { build } from 'esbuild';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withoutUnusedProperties } from './css.mjs';
 import { world } from './world/build.mjs';
 
 if (!process.argv[2]) {
-  console.error('Run tools/assets.py: it gathers the names of countries and then starts this.');
+  console.error('Run tools/assets.py: it gathers the names of countries and cities and then starts this.');
   process.exit(2);
 }
 
@@ -57,6 +58,10 @@ async function styles() {
 async function geography() {
   for (const [name, content] of Object.entries(await world(process.argv[2]))) {
     await writeFile(`${OUT}${name}`, JSON.stringify(content));
+  }
+  const gathered = dirname(process.argv[2]);
+  for (const name of (await readdir(gathered)).filter((one) => one.startsWith('cities-'))) {
+    await copyFile(join(gathered, name), `${OUT}${name}`);
   }
 }
 

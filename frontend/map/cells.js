@@ -21,8 +21,8 @@ export function addCells(map, url) {
       'text-font': ['sans-serif'],
       'text-size': 11,
       'text-allow-overlap': true,
-      // A number never pushes a country's name away.
-      'text-ignore-placement': true,
+      // The number's circle keeps cities' names at a distance; countries' names, above it, it never pushes away.
+      'text-padding': 9,
     },
     paint: { 'text-color': '#ffffff' },
   }, 'names');

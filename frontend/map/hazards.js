@@ -11,12 +11,12 @@ export function addHazards(map, url) {
     id: 'hazard-areas', type: 'fill', source: 'hazards', filter: isArea,
     layout: { 'fill-sort-key': ORDER },
     paint: { 'fill-color': COLOURS, 'fill-opacity': 0.22 },
-  }, 'names');
+  }, 'cities');
   map.addLayer({
     id: 'hazard-edges', type: 'line', source: 'hazards', filter: isArea,
     layout: { 'line-sort-key': ORDER },
     paint: { 'line-color': COLOURS, 'line-width': 2, 'line-dasharray': [2, 1] },
-  }, 'names');
+  }, 'cities');
   map.addLayer({
     id: 'hazard-points', type: 'circle', source: 'hazards', filter: ['==', ['geometry-type'], 'Point'],
     paint: { 'circle-radius': 6, 'circle-color': COLOURS, 'circle-opacity': 0.5, 'circle-stroke-color': COLOURS, 'circle-stroke-width': 2 },

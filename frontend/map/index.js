@@ -2,9 +2,11 @@
  * list on the same page, so that nobody needs the map. */
 import { Map, NavigationControl, setWorkerUrl } from 'maplibre-gl';
 import { addCells } from './cells.js';
+import { cities } from './cities.js';
 import { addHazards } from './hazards.js';
 import { attachPin } from './pin.js';
-import { style } from './style.js';
+import { coloursOf, style } from './style.js';
+import { writePictures } from './written.js';
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const nightfall = matchMedia('(prefers-color-scheme: dark)');
@@ -16,9 +18,14 @@ export const isDark = () => {
 
 async function draw(box, options = {}) {
   setWorkerUrl(box.dataset.worker);
-  const worldview = await fetch(box.dataset.worldview).then((response) => response.json());
-  const sources = { countries: box.dataset.countries, borders: box.dataset.borders, labels: box.dataset.labels };
-  const language = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
+  const [worldview, named] = await Promise.all([
+    fetch(box.dataset.worldview).then((response) => response.json()),
+    // A map without its cities is still a map.
+    cities(box.dataset.cities).catch(() => ({ type: 'FeatureCollection', features: [] })),
+  ]);
+  const { countries, borders, labels } = box.dataset;
+  const sources = { countries, borders, labels, cities: named };
+  const language = document.documentElement.lang.split('-')[0];
   const view = box.dataset.view.split(',').map(Number);
   const make = () => style({ sources, worldview, language, dark: isDark() });
   const map = new Map({
@@ -32,9 +39,10 @@ async function draw(box, options = {}) {
     pitchWithRotate: false,
     // A page scrolls past the map; two fingers or Ctrl move it.
     cooperativeGestures: true,
-    attributionControl: { compact: true, customAttribution: worldview.notice?.[language] ?? '' },
+    attributionControl: { compact: true, customAttribution: worldview.notice?.[language] ?? worldview.notice?.en ?? '' },
     locale: JSON.parse(box.dataset.words || '{}'),
   });
+  writePictures(map, () => coloursOf(isDark()));
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), document.dir === 'rtl' ? 'top-right' : 'top-left');
   // The box around it is the landmark; the canvas inside is one control of it.

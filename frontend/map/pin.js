@@ -17,6 +17,7 @@ export function attachPin(map, box) {
     map.jumpTo({ center: [lon, lat], zoom: 7 });
   }
   map.on('click', (event) => put(event.lngLat));
+  document.addEventListener('oc:unpinned', () => marker.remove());
   marker.on('dragend', () => put(marker.getLngLat()));
   map.getCanvas().addEventListener('keydown', (event) => {
     if (event.key !== 'Enter') return;

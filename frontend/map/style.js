@@ -1,9 +1,15 @@
 /* Land, borders and names. No tiles, no glyph files, nothing from elsewhere: names are drawn with the reader's fonts. */
-const LIGHT = { sea: '#dbe7f0', land: '#f8f7f3', border: '#a3adb5', name: '#32404c', halo: '#ffffff' };
-const DARK = { sea: '#0d1822', land: '#212d38', border: '#5a6b7a', name: '#d5dfe7', halo: '#0d1822' };
+import { cityNames } from './cities.js';
+import { writer } from './written.js';
+
+const LIGHT = { sea: '#dbe7f0', land: '#f8f7f3', border: '#a3adb5', name: '#32404c', city: '#45535f', halo: '#ffffff' };
+const DARK = { sea: '#0d1822', land: '#212d38', border: '#5a6b7a', name: '#d5dfe7', city: '#b8c5d0', halo: '#0d1822' };
+
+export const coloursOf = (dark) => (dark ? DARK : LIGHT);
 
 export function style({ sources, worldview, language, dark }) {
-  const colour = dark ? DARK : LIGHT;
+  const colour = coloursOf(dark);
+  const written = writer(language === 'ar');
   const pair = ['get', 'pair'];
   const hidden = ['literal', worldview.hidden_borders ?? []];
   const dashed = ['literal', worldview.dashed_borders ?? []];
@@ -14,6 +20,7 @@ export function style({ sources, worldview, language, dark }) {
       countries: geojson(sources.countries),
       borders: geojson(sources.borders),
       labels: geojson(sources.labels),
+      cities: { type: 'geojson', data: sources.cities },
     },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': colour.sea } },
@@ -32,13 +39,15 @@ export function style({ sources, worldview, language, dark }) {
         filter: ['in', pair, dashed],
         paint: { 'line-color': colour.border, 'line-width': 0.9, 'line-dasharray': [3, 2] },
       },
-      names(worldview, language, colour),
+      // Areas are drawn below both, people between the two.
+      cityNames(colour, written),
+      names(worldview, language, colour, written),
     ],
   };
 }
 
 /** Names stand above the numbers of cells, the larger country first; a small one appears when the map is close. */
-function names(worldview, language, colour) {
+function names(worldview, language, colour, written) {
   const own = Object.entries(worldview.names ?? {}).flatMap(([id, name]) => [id, name[language] ?? name.en]);
   const fallback = ['coalesce', ['get', language], ['get', 'en']];
   const lesser = ['literal', worldview.lesser_names ?? []];
@@ -50,8 +59,7 @@ function names(worldview, language, colour) {
       ['!', ['in', ['get', 'id'], ['literal', worldview.hidden_names ?? []]]],
       ['<=', ['+', ['get', 'rank'], ['case', ['in', ['get', 'id'], lesser], 1, 0]], ['+', 1.1, ['*', ['zoom'], 0.55]]]],
     layout: {
-      'text-field': own.length ? ['match', ['get', 'id'], ...own, fallback] : fallback,
-      'text-font': ['sans-serif'],
+      ...written(own.length ? ['match', ['get', 'id'], ...own, fallback] : fallback, 'country'),
       'text-size': ['interpolate', ['linear'], ['zoom'], 1, 11, 6, 15],
       'text-max-width': 7,
       'text-padding': 3,

@@ -24,6 +24,8 @@ from openconsular.web.icons import COLOURS, ICONS, SHAPES
 register = template.Library()
 
 
+# Languages that tools/assets.py gathers the names of cities in.
+MAP_LANGUAGES = ("ar", "en", "fr", "zh")
 # How dates are written: the day before the month, and 24 hours, wherever English is read.
 _LOCALES = {"zh-hans": "zh-Hans", "en": "en-GB"}
 
@@ -275,18 +277,25 @@ def oc_map(
         "view": view,
         "id": id,
         "words": _map_words(),
+        "cities": _map_cities(),
     }
 
 
 @register.inclusion_tag("components/picker.html")
 def oc_picker(lat: str, lon: str, *, view: str = "20,20,1.2") -> dict[str, Any]:
     """Two buttons, "use my position" and "show the map", that fill the inputs with the ids `lat` and `lon`."""
-    return {"lat": lat, "lon": lon, "view": view, "words": _map_words()}
+    return {"lat": lat, "lon": lon, "view": view, "words": _map_words(), "cities": _map_cities()}
 
 
 def _locale() -> Locale:
     language = get_language() or "en"
     return Locale.parse(_LOCALES.get(language, language), sep="-")
+
+
+def _map_cities() -> str:
+    """The file of cities in the reader's language, or in English."""
+    language = (get_language() or "en").partition("-")[0]
+    return f"dist/cities-{language if language in MAP_LANGUAGES else 'en'}.json"
 
 
 def _map_words() -> dict[str, str]:
