@@ -5,6 +5,7 @@ import { keepTimesFresh } from './times.js';
 import { queueAnswers } from './answers.js';
 import { offerMap } from './picker.js';
 import { offerPosition } from './position.js';
+import { suggestPlaces } from './suggest.js';
 
 chooseScheme();
 rememberWarning();
@@ -12,6 +13,7 @@ keepTimesFresh();
 queueAnswers();
 offerPosition();
 offerMap();
+suggestPlaces();
 
 const worker = document.documentElement.dataset.worker;
 // Without a network there is nothing to register, and nothing to complain of either: the next visit will do.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +39,17 @@ class PlaceForm(forms.Form):
         label=_("Place"),
         help_text=_("A city or a country, in Chinese, English or its own language."),
         max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "data-oc-suggest": ""}),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                # What the list of suggestions asks, where it puts the answer, and what it says to a screen reader.
+                "data-oc-suggest": reverse_lazy("places"),
+                "data-choice": "choice",
+                "data-list": _("Places"),
+                "data-some": _("Places found: {n}. Use the arrow keys to choose one."),
+                "data-none": _("No place found yet."),
+            }
+        ),
     )
     choice = _Choice(label=_("Which one do you mean?"), required=False, widget=forms.RadioSelect)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-90, max_value=90)
