@@ -12,3 +12,5 @@ listenToKeys();
 guardConfirmations();
 countDownUndo();
 submitFiltersAtOnce();
+// On a telephone the navigation scrolls sideways: where one is must be seen.
+document.querySelector('.oc-nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });

@@ -17,6 +17,8 @@ export function listenToKeys() {
 function search() {
   const field = document.querySelector('input[type=search]');
   if (!field) return false;
+  const fold = field.closest('details');
+  if (fold && !field.checkVisibility()) fold.open = true;
   field.focus();
   field.select();
 }
