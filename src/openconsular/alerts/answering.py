@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Subquery
 
 from openconsular.alerts.events import note
-from openconsular.alerts.models import Answer, Incident, Recipient
+from openconsular.alerts.models import Answer, Recipient
 from openconsular.casework import actions as casework
 from openconsular.citizens import queries as citizens
 from openconsular.foundation import audit
@@ -21,6 +22,19 @@ from openconsular.foundation.storable import storable
 
 # As long as a mis-tap is noticed; afterwards people answer anew, which is always possible.
 UNDO_WITHIN = timedelta(minutes=15)
+
+# The columns of a row an answer reads or changes; what is left out is never loaded in a flood of answers.
+_NEEDED = (
+    "id",
+    "incident_id",
+    "person_id",
+    "party",
+    "mission_id",
+    "reason",
+    "state",
+    "state_at",
+    "answered_at",
+)
 
 
 @dataclass(frozen=True)
@@ -47,10 +61,7 @@ def record_answer(given: Given, *, by: Actor, now: datetime) -> Answer:
         place=storable(given.place).strip(),
     )
     with transaction.atomic():
-        own = Recipient.objects.filter(pk=given.recipient_id).values("incident_id", "party").first()
-        if own is None:
-            raise NotFound
-        party = _lock_party(own["incident_id"], own["party"])
+        party = _lock_party(given.recipient_id)
         known = Answer.objects.filter(key=given.key).first()
         if known is not None:
             return known
@@ -68,11 +79,20 @@ def record_answer(given: Given, *, by: Actor, now: datetime) -> Answer:
     return answer
 
 
-def _lock_party(incident_id: int, party: int) -> list[Recipient]:
-    """The rows of those who travel together, locked in one order so that two answers cannot deadlock."""
+def _lock_party(recipient_id: int) -> list[Recipient]:
+    """The rows of those who travel together, locked in one order so that two answers cannot deadlock.
+
+    With each its incident, as far as an answer needs it. NotFound where there is no such row.
+    """
+    mine = Recipient.objects.filter(pk=recipient_id)
     # NO KEY: a mass send that refers to these rows meanwhile need not wait for an answer, nor the answer for it.
-    rows = Recipient.objects.select_for_update(no_key=True).filter(incident_id=incident_id, party=party)
-    return list(rows.order_by("pk"))
+    rows = Recipient.objects.select_for_update(no_key=True, of=("self",)).filter(
+        incident_id=Subquery(mine.values("incident_id")), party=Subquery(mine.values("party"))
+    )
+    party = list(rows.select_related("incident").only(*_NEEDED, "incident__hazard_id").order_by("pk"))
+    if not party:
+        raise NotFound
+    return party
 
 
 def _store(
@@ -93,7 +113,7 @@ def _store(
     else:
         casework.note_answer(
             person_ids=[row.person_id for row in concerned],
-            hazard_id=_hazard_of(me.incident_id),
+            hazard_id=me.incident.hazard_id,
             value=given.value,
             by=by,
             now=now,
@@ -120,7 +140,7 @@ def _open_case(given: Given, me: Recipient, people: int, *, by: Actor, now: date
     guess = "" if asked_before.exists() else str(me.reason.get("label", ""))
     return casework.open_case(
         person_id=me.person_id,
-        hazard_id=_hazard_of(me.incident_id),
+        hazard_id=me.incident.hazard_id,
         mission_id=me.mission_id,
         summary=given.note[:500],
         place=(given.place or guess)[:200],
@@ -129,10 +149,6 @@ def _open_case(given: Given, me: Recipient, people: int, *, by: Actor, now: date
         by=by,
         now=now,
     )
-
-
-def _hazard_of(incident_id: int) -> int:
-    return Incident.objects.values_list("hazard_id", flat=True).get(pk=incident_id)
 
 
 def _set_state(rows: Sequence[Recipient], value: str, now: datetime) -> None:
@@ -162,10 +178,8 @@ def ask_for_help(*, person_id: int, note: str, place: str, now: datetime) -> cas
 def undo_answer(*, answer_id: int, recipient_id: int, by: Actor, now: datetime) -> Answer:
     """Take an answer back within UNDO_WITHIN, unless a newer one stands. A case it opened stays, with a note in it."""
     with transaction.atomic():
-        own = Recipient.objects.filter(pk=recipient_id).values("incident_id", "party").first()
-        if own is None:
-            raise NotFound
-        party = _lock_party(own["incident_id"], own["party"])
+        party = _lock_party(recipient_id)
+        incident = party[0].incident
         latest = (
             Answer.objects.filter(recipient__in=party, undone_at__isnull=True).order_by("-at", "-pk").first()
         )
@@ -181,7 +195,7 @@ def undo_answer(*, answer_id: int, recipient_id: int, by: Actor, now: datetime) 
         if latest.case_id:
             casework.note_answer(
                 person_ids=[latest.recipient.person_id],
-                hazard_id=_hazard_of(own["incident_id"]),
+                hazard_id=incident.hazard_id,
                 value="withdrawn",
                 by=by,
                 now=now,
@@ -189,7 +203,7 @@ def undo_answer(*, answer_id: int, recipient_id: int, by: Actor, now: datetime) 
         audit.record(
             by=by,
             action="answer.undo",
-            subject=f"incident:{own['incident_id']}",
+            subject=f"incident:{incident.pk}",
             now=now,
             detail={"recipient": recipient_id},
         )

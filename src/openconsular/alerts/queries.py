@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet, Subquery
 
 from openconsular.alerts import reasons
 from openconsular.alerts.forgetting import known_about as known_about
@@ -249,19 +249,42 @@ class Party:
     last: Answer | None
 
 
+# Thousands open the answer page at once: no area (megabytes, for some) and no sealed document is read for it.
+_ON_THE_PAGE = (
+    *("incident", "person", "mission", "party", "country", "language", "reason", "state", "is_in_area"),
+    *("person__native_name", "person__latin_name"),
+    *(
+        "incident__title",
+        "incident__hazard",
+        "incident__is_exercise",
+        "incident__opened_at",
+        "incident__closed_at",
+    ),
+    *("incident__hazard__headlines", "incident__hazard__timezone", "incident__hazard__expires_at"),
+)
+
+
 def party_of(recipient_id: int) -> Party:
-    me = (
-        Recipient.objects.select_related("person", "incident", "incident__hazard")
-        .filter(pk=recipient_id)
-        .first()
+    mine = Recipient.objects.filter(pk=recipient_id).values("incident_id", "party")
+    party = Recipient.objects.select_related("person", "incident", "incident__hazard").only(*_ON_THE_PAGE)
+    together = party.filter(
+        incident_id=Subquery(mine.values("incident_id")), party=Subquery(mine.values("party"))
     )
+    rows = list(together.order_by("pk"))
+    me = next((row for row in rows if row.pk == recipient_id), None)
     if me is None:
         raise NotFound
-    others = Recipient.objects.filter(incident_id=me.incident_id, party=me.party).exclude(pk=me.pk)
-    answers = Answer.objects.filter(
-        recipient__incident_id=me.incident_id, recipient__party=me.party, undone_at__isnull=True
-    )
-    return Party(me, list(others.select_related("person")), answers.order_by("-at", "-pk").first())
+    answers = Answer.objects.filter(recipient__in=[row.pk for row in rows], undone_at__isnull=True)
+    last = answers.select_related("case").order_by("-at", "-pk").first()
+    return Party(me, [row for row in rows if row.pk != recipient_id], last)
+
+
+def person_answering(recipient_id: int) -> int:
+    """The id of the person a row of the ledger is about."""
+    person_id = Recipient.objects.filter(pk=recipient_id).values_list("person_id", flat=True).first()
+    if person_id is None:
+        raise NotFound
+    return person_id
 
 
 def concerning(person_id: int) -> list[Recipient]:

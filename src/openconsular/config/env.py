@@ -17,6 +17,8 @@ VARIABLES = {
     "OPENCONSULAR_SECRETS": "a JSON file of keys; without it one is made in the state folder",
     "OPENCONSULAR_HOSTS": "host names served, separated by commas",
     "OPENCONSULAR_PORT": "the port of `openconsular up` and `web` (default 8000)",
+    "OPENCONSULAR_WEB_PROCESSES": "how many processes serve the site (default: one a core, at most 4)",
+    "OPENCONSULAR_PROXIES": "addresses or networks of the proxies in front, separated by commas (default 127.0.0.1)",
     "OPENCONSULAR_PUBLIC_URL": "the address people know, for links in messages",
     "OPENCONSULAR_SHORT_URL": "the one short address of answer links",
     "OPENCONSULAR_SMS_URL": "smpp://user:password@host:port; without it messages go to the console twin",
@@ -32,6 +34,10 @@ VARIABLES = {
     "OPENCONSULAR_DEBUG": "1 shows errors with their details; never in service",
     "OPENCONSULAR_INSECURE_HTTP": "1 allows plain HTTP (the demonstration does); else HTTPS is required",
 }
+
+
+# Each holds some 150 MB; beyond this a second machine does more good.
+MOST_WEB_PROCESSES = 4
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class Environment:
     keys: Keys
     hosts: list[str]
     port: int
+    web_processes: int
+    proxies: list[str]
     public_url: str
     short_url: str
     sms_url: str
@@ -96,6 +104,14 @@ def read() -> Environment:
         keys=_keys(secrets_file),
         hosts=[h for h in os.environ.get("OPENCONSULAR_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h],
         port=port,
+        web_processes=int(
+            os.environ.get("OPENCONSULAR_WEB_PROCESSES") or min(os.cpu_count() or 1, MOST_WEB_PROCESSES)
+        ),
+        proxies=[
+            one.strip()
+            for one in os.environ.get("OPENCONSULAR_PROXIES", "127.0.0.1").split(",")
+            if one.strip()
+        ],
         public_url=public_url,
         short_url=os.environ.get("OPENCONSULAR_SHORT_URL", public_url).rstrip("/"),
         sms_url=os.environ.get("OPENCONSULAR_SMS_URL", ""),

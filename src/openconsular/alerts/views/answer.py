@@ -38,7 +38,6 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _record(request: HttpRequest, token: str, recipient_id: int) -> HttpResponse:
-    party = queries.party_of(recipient_id)
     given = actions.Given(
         recipient_id=recipient_id,
         value=request.POST.get("answer", ""),
@@ -48,7 +47,7 @@ def _record(request: HttpRequest, token: str, recipient_id: int) -> HttpResponse
         note=request.POST.get("note", "").strip(),
         place=request.POST.get("place", "").strip(),
     )
-    actions.record_answer(given, by=_citizen(party), now=timezone.now())
+    actions.record_answer(given, by=_citizen(queries.person_answering(recipient_id)), now=timezone.now())
     # Only after the commit does anybody read "we have it".
     return redirect(reverse("answer", args=[token]) + "#answered")
 
@@ -57,11 +56,13 @@ def _record(request: HttpRequest, token: str, recipient_id: int) -> HttpResponse
 @require_POST
 def undo(request: HttpRequest, token: str) -> HttpResponse:
     recipient_id = links.recipient_of(token)
-    party = queries.party_of(recipient_id)
     wanted = request.POST.get("answer", "")
     answer_id = int(wanted) if wanted.isdecimal() and len(wanted) < 18 else 0
     actions.undo_answer(
-        answer_id=answer_id, recipient_id=recipient_id, by=_citizen(party), now=timezone.now()
+        answer_id=answer_id,
+        recipient_id=recipient_id,
+        by=_citizen(queries.person_answering(recipient_id)),
+        now=timezone.now(),
     )
     return redirect("answer", token=token)
 
@@ -73,8 +74,8 @@ def stray(request: HttpRequest, token: str = "") -> HttpResponse:
     raise links.BrokenLink
 
 
-def _citizen(party: queries.Party) -> Actor:
-    return Actor(label=f"citizen:{party.me.person_id}", person_id=party.me.person_id)
+def _citizen(person_id: int) -> Actor:
+    return Actor(label=f"citizen:{person_id}", person_id=person_id)
 
 
 def _language_of(request: HttpRequest, party: queries.Party) -> Any:
@@ -91,7 +92,8 @@ def _context(token: str, party: queries.Party) -> dict[str, Any]:
     rules = profile.current()
     grade = queries.grade_of(party.me.incident)
     number = last.case.number if last and last.case else ""
-    case = next((one for one in casework.own_cases(by=_citizen(party)) if one.number == number), None)
+    own = casework.own_cases(by=_citizen(party.me.person_id)) if number else []
+    case = next((one for one in own if one.number == number), None)
     return {
         "token": token,
         "key": secrets.token_hex(12),

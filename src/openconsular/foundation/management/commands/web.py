@@ -15,6 +15,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=settings.WEB_PROCESSES,
+            help="how many processes serve (default: OPENCONSULAR_WEB_PROCESSES, else one a core and at most 4)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
@@ -25,7 +31,11 @@ class Command(BaseCommand):
             port=options["port"],
             log_level="warning",
             access_log=False,
-            proxy_headers=not settings.DEBUG,
-            forwarded_allow_ips="127.0.0.1",
+            proxy_headers=True,
+            forwarded_allow_ips=settings.TRUSTED_PROXIES,
             timeout_graceful_shutdown=10,
+            workers=max(1, options["processes"]),
+            # A process under full load answers late, and must not be taken for a dead one.
+            timeout_worker_healthcheck=30,
+            backlog=4096,
         )
