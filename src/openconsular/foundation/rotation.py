@@ -30,7 +30,7 @@ def rotate(*, progress: Callable[[str, int], None] = lambda table, done: None) -
     total = 0
     for model, field in sealed_fields():
         done = 0
-        while changed := _rotate_batch(model._meta.db_table, str(field.column), field.context):
+        while changed := _rotate_batch(model, str(field.column), field.context):
             done += changed
             progress(f"{model._meta.db_table}.{field.column}", done)
         total += done
@@ -44,14 +44,15 @@ def resealed(sealed: bytes, context: str) -> bytes | None:
     return None if sealed[0] == writing_key() else seal(unseal(sealed, context), context)
 
 
-def _rotate_batch(table: str, column: str, context: str) -> int:
-    names = {"table": sql.Identifier(table), "column": sql.Identifier(column)}
+def _rotate_batch(model: type[models.Model], column: str, context: str) -> int:
+    parts = {"table": model._meta.db_table, "column": column, "key": model._meta.pk.column}
+    names = {name: sql.Identifier(part) for name, part in parts.items()}
     # The first byte of a sealed value is the number of its key.
     find = sql.SQL(
-        "SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND get_byte({column}, 0) <> %s"
-        " ORDER BY id LIMIT %s FOR UPDATE"
+        "SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL AND get_byte({column}, 0) <> %s"
+        " ORDER BY {key} LIMIT %s FOR UPDATE"
     ).format(**names)
-    put = sql.SQL("UPDATE {table} SET {column} = %s WHERE id = %s").format(**names)
+    put = sql.SQL("UPDATE {table} SET {column} = %s WHERE {key} = %s").format(**names)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(find, [writing_key(), BATCH])
         rows = cursor.fetchall()
