@@ -45,7 +45,7 @@ def resealed(sealed: bytes, context: str) -> bytes | None:
 
 
 def _rotate_batch(model: type[models.Model], column: str, context: str) -> int:
-    parts = {"table": model._meta.db_table, "column": column, "key": model._meta.pk.column}
+    parts = {"table": model._meta.db_table, "column": column, "key": str(model._meta.pk.column)}
     names = {name: sql.Identifier(part) for name, part in parts.items()}
     # The first byte of a sealed value is the number of its key.
     find = sql.SQL(
