@@ -10,7 +10,7 @@ from openconsular.foundation.errors import OpenConsularError
 
 # Commands that need no database; everything else gets one.
 # (`demo` only starts the demonstration's own process, which must hold the database open itself.)
-WITHOUT_DATABASE = {"demo", "help", "--help", "-h", "version", "--version", "collectstatic"}
+WITHOUT_DATABASE = {"conformance", "demo", "help", "--help", "-h", "version", "--version", "collectstatic"}
 # Commands that are about the tables themselves, or need none of them.
 LEAVE_TABLES_ALONE = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "check"}
 # Commands that play with synthetic people get a database of their own, made anew each time.

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from openconsular.domain.health.conformance import Suite
+from openconsular.domain.health.conformance import Suite, rules
 
 Run = Callable[[Path], Iterable[Suite]]
 
 # What is run, in this order, by the name shown while it runs.
-RUNS: dict[str, Run] = {}
+RUNS: dict[str, Run] = {
+    "rules": rules.run,
+}
