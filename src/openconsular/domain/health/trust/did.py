@@ -161,14 +161,13 @@ def _vouched(
 def _take(draft: Draft, method: Mapping[str, Any]) -> None:
     name = name_of(text_in(method, "id"))
     try:
-        usage = _usage(name, method)
-        if usage in _AUTHORITY_USAGES or usage in _SIGNER_USAGES or usage in _ANY:
-            _add(draft, method, name, usage)
+        if name.usage in _AUTHORITY_USAGES | _SIGNER_USAGES | _ANY:
+            _add(draft, method, name)
     except KeyRefused as fault:
         draft.refuse(text_in(method, "id"), fault)
 
 
-def _add(draft: Draft, method: Mapping[str, Any], name: DidName, usage: str) -> None:
+def _add(draft: Draft, method: Mapping[str, Any], name: DidName) -> None:
     jwk = method.get("publicKeyJwk")
     chain = _chain(jwk)
     listed = Listed(
@@ -178,19 +177,30 @@ def _add(draft: Draft, method: Mapping[str, Any], name: DidName, usage: str) -> 
         domain=_domain(name, method),
     )
     if not chain:
-        if usage not in _AUTHORITY_USAGES:
+        if not _is_authority(name, method, is_authority=False):
             draft.add_key(key_of_jwk(jwk), listed)
         return
     first = read_certificate(chain[0])
     if not same_key(jwk, first.public_key):
         raise KeyRefused("key-conflict", "The key and the certificate of one entry differ.")
-    if usage in _AUTHORITY_USAGES or (usage in _ANY and first.is_authority):
+    if _is_authority(name, method, is_authority=first.is_authority):
         draft.add_authority(chain[0], listed)
         return
     for above in chain[1:]:
         if above != chain[0]:
             draft.add_authority(above, listed)
     draft.add_certificate(chain[0], listed)
+
+
+def _is_authority(name: DidName, method: Mapping[str, Any], *, is_authority: bool) -> bool:
+    """What the signed name says, and without it what the certificate is. The unsigned property may object, not decide."""
+    signed = is_authority if name.usage in _ANY else name.usage in _AUTHORITY_USAGES
+    unsigned = text_in(method, "keyusage").upper()
+    if unsigned not in _ANY and unsigned not in (_AUTHORITY_USAGES if signed else _SIGNER_USAGES):
+        raise KeyRefused(
+            "usage-conflict", f"The entry says “{unsigned[:20]}” beside another usage in its name."
+        )
+    return signed
 
 
 def _chain(jwk: object) -> list[bytes]:
@@ -202,16 +212,6 @@ def _chain(jwk: object) -> list[bytes]:
     ):
         raise KeyRefused("certificate-unreadable", "The certificates of the entry are no list.")
     return [base64_bytes(text) for text in texts]
-
-
-def _usage(name: DidName, method: Mapping[str, Any]) -> str:
-    """The signed usage. Where the name leaves it open the unsigned property decides, unless it widens nothing."""
-    unsigned = text_in(method, "keyusage").upper()
-    if name.usage in _ANY:
-        return unsigned
-    if unsigned in _SIGNER_USAGES | _ANY or unsigned == name.usage or name.usage in _AUTHORITY_USAGES:
-        return name.usage
-    return unsigned
 
 
 def _domain(name: DidName, method: Mapping[str, Any]) -> str:

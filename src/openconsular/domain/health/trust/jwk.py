@@ -47,11 +47,16 @@ def key_of_jwk(jwk: object) -> PublicKey:
 
 
 def same_key(jwk: object, key: PublicKey) -> bool:
-    """Whether a JWK names the key its certificate holds. A JWK without numbers, or with unreadable ones, says nothing."""
+    """Whether a JWK names the key its certificate holds. A JWK without readable numbers says nothing.
+
+    Raises KeyRefused "key-private".
+    """
     try:
         return key_of_jwk(jwk).public_numbers() == key.public_numbers()
     except KeyRefused as fault:
-        return fault.code != "key-private"
+        if fault.code == "key-private":
+            raise
+        return True
 
 
 def thumbprint(key: EllipticCurvePublicKey) -> str:

@@ -35,13 +35,14 @@ _HCERT_FORMATS = frozenset(form for form, family in FAMILIES.items() if family i
 _DDCC = frozenset({Format.EU_DCC, Format.DDCC_VS, Format.DDCC_TR})
 
 # Trust domains of the WHO's network (CodeSystem Domains of smart-trust; RACSEL-DDVC is the American one of the
-# development network, whose payload is the digital vaccine certificate, ICVP's forerunner). PH4H and IPS-PILGRIMAGE
-# sign patient summaries, which are not read here.
+# development network, whose payload is the digital vaccine certificate, ICVP's forerunner). DCC is what the gateway
+# writes when a participant names none: in January 2026 the live list had no other for signers of certificates, so it
+# cannot limit them. PH4H and IPS-PILGRIMAGE sign patient summaries, which are not read here.
 _DOMAINS: Mapping[str, frozenset[Format]] = MappingProxyType(
     {
         "": _HCERT_FORMATS,
         "-": _HCERT_FORMATS,
-        "DCC": _DDCC,
+        "DCC": _HCERT_FORMATS,
         "DDCC": _DDCC,
         "ICVP": frozenset({Format.ICVP}),
         "RACSEL-DDVC": frozenset({Format.ICVP, Format.DDCC_VS}),
