@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from openconsular import __version__
 from openconsular.config import env
 from openconsular.foundation.errors import OpenConsularError
+from openconsular.foundation.supervisor import SUPERVISED, end_with_supervisor
 
 # Commands that need no database; everything else gets one.
 # (`demo` only starts the demonstration's own process, which must hold the database open itself.)
@@ -18,6 +19,9 @@ ON_THEIR_OWN = {"drill": "drill", "demo_room": "demo"}
 
 
 def main() -> int:
+    if sys.argv[1:2] == [SUPERVISED]:
+        del sys.argv[1]
+        end_with_supervisor()
     arguments = sys.argv[1:] or ["help"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openconsular.config.settings")
     if arguments[0] in {"--version", "version"}:

@@ -4,6 +4,7 @@ This is what one machine needs. Where systemd or a container platform does it, t
 """
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from typing import IO
 
 RESTART_AFTER_S = 1.0
 STOP_WITHIN_S = 20.0
+# The first argument of a part: it ends when its supervisor does, were that by SIGKILL, and frees port and queue.
+SUPERVISED = "--supervised"
 
 
 @dataclass
@@ -66,12 +69,14 @@ class Supervisor:
                 self.say(f"{part.name}: did not stop in time and was ended")
                 part.process.kill()
                 part.process.wait()
+            _let_go(part.process)
         for reader in self._readers:
             reader.join(1)
 
     def _look_after(self, part: Part) -> None:
         if part.process is not None and part.process.poll() is not None:
             self.say(f"{part.name}: ended with {part.process.returncode}, starting it again")
+            _let_go(part.process)
             part.process, part.not_before = None, time.monotonic() + RESTART_AFTER_S
             part.restarts += 1
         if part.process is None and time.monotonic() >= part.not_before and not self._stopping.is_set():
@@ -79,8 +84,10 @@ class Supervisor:
 
     def _start(self, part: Part) -> None:
         part.process = subprocess.Popen(
-            [sys.executable, "-m", "openconsular.config.main", *part.arguments],
+            [sys.executable, "-m", "openconsular.config.main", SUPERVISED, *part.arguments],
             env={**self.environment, "PYTHONUNBUFFERED": "1"},
+            # Nothing is ever written into it: its end tells the part that nobody looks after it any more.
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -94,8 +101,28 @@ class Supervisor:
         self._readers.append(reader)
 
     def _read(self, name: str, lines: IO[str]) -> None:
-        for line in lines:
-            self.say(f"{name:<8} {line.rstrip()}")
+        with lines:
+            for line in lines:
+                self.say(f"{name:<8} {line.rstrip()}")
+
+
+def _let_go(process: subprocess.Popen[str]) -> None:
+    """Close our end of a part that has ended; its last lines are closed by whoever reads them."""
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+
+
+def end_with_supervisor() -> None:
+    """In a part: stop in good order as soon as the supervisor has gone."""
+
+    def wait() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 1):
+                continue
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="end-with-supervisor", daemon=True).start()
 
 
 @contextlib.contextmanager
