@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from openconsular.domain.health.certificate import Certificate
+    from openconsular.domain.health.certificate import Certificate, Presented
 
 
 class State(StrEnum):
@@ -73,13 +73,26 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`reason` is a stable code in kebab case (docs/reference/health-reasons.md); empty only when valid."""
+    """`reason` is a stable code in kebab case (docs/reference/health-reasons.md); empty only when valid.
+
+    `presented` is what was read, None when nothing could be.
+    """
 
     state: State
     reason: str
     checks: tuple[Check, ...]
     layer: Layer | None = None
-    certificate: "Certificate | None" = None
+    presented: "Presented | None" = None
+
+    @property
+    def certificate(self) -> "Certificate | None":
+        """What the certificate says, made when asked for; None when its claims cannot be read."""
+        if self.presented is None:
+            return None
+        try:
+            return self.presented.certificate
+        except Unreadable:
+            return None
 
 
 class Unreadable(Exception):

@@ -1,0 +1,92 @@
+"""What was found for each thing looked at, and the state it leads to when it is bad."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from openconsular.domain.health.certificate import Presented
+from openconsular.domain.health.terms import Terms
+from openconsular.domain.health.trust.countries import is_for_tests
+from openconsular.domain.health.trust.model import Environment, TrustedKey
+from openconsular.domain.health.verdict import Check, CheckName, Layer, Outcome, State
+
+
+class Finding(NamedTuple):
+    """`state` is None while nothing is wrong."""
+
+    check: Check
+    state: State | None = None
+    layer: Layer | None = None
+
+
+@lru_cache(maxsize=1024)
+def passed(name: CheckName, as_of: datetime | None = None) -> Finding:
+    return Finding(Check(name, Outcome.PASSED, "", as_of))
+
+
+@lru_cache(maxsize=1024)
+def unlooked(name: CheckName, reason: str, as_of: datetime | None = None) -> Finding:
+    return Finding(Check(name, Outcome.NOT_CHECKED, reason, as_of))
+
+
+def failed(
+    name: CheckName, state: State, reason: str, *, layer: Layer | None = None, as_of: datetime | None = None
+) -> Finding:
+    return Finding(Check(name, Outcome.FAILED, reason, as_of), state, layer)
+
+
+def signature_finding(reason: str, is_forged: bool) -> Finding:
+    """No trusted key made the signature: either none is known, or none of those known fits."""
+    if is_forged:
+        return failed(CheckName.SIGNATURE, State.BROKEN, reason, layer=Layer.SIGNATURE)
+    return Finding(Check(CheckName.SIGNATURE, Outcome.NOT_CHECKED, reason), State.UNKNOWN_ISSUER)
+
+
+def key_findings(
+    presented: Presented, terms: Terms | None, key: TrustedKey, now: datetime
+) -> tuple[Finding, Finding, Finding]:
+    """Issuer, key usage and key validity of a certificate signed with `key`."""
+    return _issuer(terms, key), _usage(presented, key), _key_validity(terms, key, now)
+
+
+def _issuer(terms: Terms | None, key: TrustedKey) -> Finding:
+    """The country that signed and the country named must be one (HCERT section 3.3.2, governance 4.2)."""
+    if terms is None:
+        return unlooked(CheckName.ISSUER, "not-readable")
+    if not terms.issuer_country:
+        return unlooked(CheckName.ISSUER, "issuer-not-stated", key.as_of)
+    if not key.country:
+        return unlooked(CheckName.ISSUER, "list-names-no-country", key.as_of)
+    if key.is_of(terms.issuer_country):
+        return passed(CheckName.ISSUER, key.as_of)
+    if key.environment is Environment.TEST and (
+        is_for_tests(terms.issuer_country) or is_for_tests(key.country)
+    ):
+        return unlooked(CheckName.ISSUER, "issuer-invented-for-tests", key.as_of)
+    return failed(CheckName.ISSUER, State.UNKNOWN_ISSUER, "issuer-differs", as_of=key.as_of)
+
+
+def _usage(presented: Presented, key: TrustedKey) -> Finding:
+    if not key.may_sign_format(presented.format):
+        return failed(CheckName.KEY_USAGE, State.WRONG_KEY_USAGE, "trust-domain", as_of=key.as_of)
+    if not key.may_sign(presented.kinds):
+        return failed(CheckName.KEY_USAGE, State.WRONG_KEY_USAGE, "key-usage", as_of=key.as_of)
+    return passed(CheckName.KEY_USAGE, key.as_of)
+
+
+def _key_validity(terms: Terms | None, key: TrustedKey, now: datetime) -> Finding:
+    """Valid now, and when it was used: nobody signed with a key before it was made."""
+    fault = key.fault_at(now)
+    if fault:
+        state = State.NOT_YET_VALID if fault.endswith("not-yet-valid") else State.EXPIRED
+        return failed(CheckName.KEY_VALIDITY, state, fault, as_of=key.as_of)
+    if (
+        terms is not None
+        and terms.issued_at is not None
+        and key.not_before is not None
+        and terms.issued_at < key.not_before.timestamp()
+    ):
+        return failed(
+            CheckName.KEY_VALIDITY, State.BROKEN, "issued-before-key", layer=Layer.CLAIMS, as_of=key.as_of
+        )
+    return passed(CheckName.KEY_VALIDITY, key.as_of)

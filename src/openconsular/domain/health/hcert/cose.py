@@ -1,0 +1,171 @@
+"""COSE_Sign1 (RFC 9052 section 4.2), the envelope of a signed token, and what it lets be signed with what.
+
+The algorithm must stand in the protected header: what is not signed over must not say how to verify. The key
+identifier may stand in either; the protected one wins (HCERT section 3.3.1).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from openconsular.domain.health.certificate import Algorithm
+from openconsular.domain.health.hcert import cbor
+from openconsular.domain.health.limits import PROTECTED_MOST, SIGNATURE_MOST
+from openconsular.domain.health.verdict import Layer, Unreadable
+
+# Header parameters (RFC 9052 section 3.1).
+ALGORITHM, CRITICAL, CONTENT_TYPE, KEY_ID = 1, 2, 3, 4
+# Algorithms (RFC 9053 section 2.1, RFC 8230 section 2).
+ALGORITHMS = {-7: Algorithm.ES256, -35: Algorithm.ES384, -37: Algorithm.PS256}
+NUMBERS = {algorithm: number for number, algorithm in ALGORITHMS.items()}
+# COSE_Sign1 is tag 18; a CWT may wear tag 61 around it (RFC 8392 section 6).
+_TAG_SIGN1, _TAG_CWT = b"\xd2", b"\xd8\x3d"
+_CONTEXT = b"\x84\x6aSignature1"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign1:
+    """A signed message taken apart. `algorithm` is None when it is none this code knows; `key_id` "" when absent.
+
+    `key_id` is lower-case hex. `notes` tell what was odd and harmless.
+    """
+
+    protected: bytes
+    payload: bytes
+    signature: bytes
+    algorithm: Algorithm | None
+    algorithm_fault: str
+    key_id: str
+    notes: tuple[str, ...] = ()
+
+    def to_be_signed(self, external: bytes = b"") -> bytes:
+        return to_be_signed(self.protected, self.payload, external)
+
+
+def read(message: bytes) -> Sign1:
+    """Takes COSE_Sign1 apart, tagged 18, tagged 61(18) or untagged. Raises `Unreadable`, layer COSE or CBOR."""
+    parts = cbor.read(_untagged(message))
+    if type(parts) is not list or len(parts) != 4:
+        raise Unreadable(Layer.COSE, "cose-structure", "A signed message has four parts.")
+    protected, unprotected, payload, signature = parts
+    if type(protected) is not bytes or type(payload) is not bytes or type(signature) is not bytes:
+        raise Unreadable(Layer.COSE, "cose-structure", "Header, payload and signature are byte strings.")
+    if type(unprotected) is not dict:
+        raise Unreadable(Layer.COSE, "cose-structure", "The unprotected header is a map.")
+    if len(protected) > PROTECTED_MOST or len(signature) > SIGNATURE_MOST:
+        raise Unreadable(Layer.COSE, "cose-too-large", "A header or signature longer than any there is.")
+    algorithm, fault, key_id = _protected_header(protected)
+    notes: tuple[str, ...] = ()
+    if unprotected:
+        if algorithm is None and fault == "algorithm-missing" and ALGORITHM in unprotected:
+            fault = "algorithm-unprotected"
+        other = _key_id(unprotected)
+        if other:
+            notes = () if other == key_id else ("key-id-unprotected",) if not key_id else ("key-ids-differ",)
+            key_id = key_id or other
+    return Sign1(protected, payload, signature, algorithm, fault, key_id, notes)
+
+
+def _untagged(message: bytes) -> bytes:
+    """The message without tags 61 and 18, in any length of writing them. cbor.read refuses every tag but dates."""
+    for expected in (61, 18):
+        size = _tag_size(message, expected)
+        message = message[size:]
+        if expected == 61 and size and not _tag_size(message, 18):
+            raise Unreadable(Layer.COSE, "cose-tag", "Tag 61 does not wrap a COSE_Sign1.")
+    return message
+
+
+def _tag_size(message: bytes, tag: int) -> int:
+    """How many bytes at the start are `tag`; 0 when they are something else."""
+    if not message or message[0] >> 5 != 6:
+        return 0
+    short = message[0] & 31
+    if short < 24:
+        return 1 if short == tag else 0
+    if short > 27:
+        return 0
+    size = 1 + (1 << (short - 24))
+    return size if len(message) >= size and int.from_bytes(message[1:size]) == tag else 0
+
+
+@lru_cache(maxsize=1024)
+def _protected_header(protected: bytes) -> tuple[Algorithm | None, str, str]:
+    """Algorithm, why it cannot be used, and key identifier. An issuer's header is the same in all its certificates."""
+    header: Any = cbor.read(protected) if protected else {}
+    if type(header) is not dict:
+        raise Unreadable(Layer.COSE, "cose-header", "The protected header is not a map.")
+    if CRITICAL in header:
+        _demand_understood(header[CRITICAL], header)
+    number = header.get(ALGORITHM)
+    if number is None:
+        return None, "algorithm-missing", _key_id(header)
+    algorithm = ALGORITHMS.get(number) if type(number) is int else None
+    return algorithm, "" if algorithm else "algorithm-unknown", _key_id(header)
+
+
+def _demand_understood(critical: Any, header: dict[Any, Any]) -> None:
+    """RFC 9052 section 3.1: what is marked critical must be present and understood, or the message refused."""
+    understood = (ALGORITHM, CRITICAL, CONTENT_TYPE, KEY_ID)
+    if type(critical) is not list or not critical:
+        raise Unreadable(
+            Layer.COSE, "cose-critical", "The list of critical header parameters is empty or none."
+        )
+    if any(type(label) is not int or label not in understood or label not in header for label in critical):
+        raise Unreadable(Layer.COSE, "cose-critical", "A header parameter marked critical is not understood.")
+
+
+def _key_id(header: dict[Any, Any]) -> str:
+    found = header.get(KEY_ID)
+    if found is None:
+        return ""
+    if type(found) is not bytes:
+        raise Unreadable(Layer.COSE, "key-id-type", "A key identifier is a byte string.")
+    return found.hex()
+
+
+def to_be_signed(protected: bytes, payload: bytes, external: bytes = b"") -> bytes:
+    """The Sig_structure of a COSE_Sign1 (RFC 9052 section 4.4), written by hand: it is made for every verification."""
+    return b"".join(
+        (
+            _CONTEXT,
+            _length(len(protected)),
+            protected,
+            _length(len(external)),
+            external,
+            _length(len(payload)),
+            payload,
+        )
+    )
+
+
+def _length(count: int) -> bytes:
+    """The head of a byte string in its shortest form."""
+    if count < 24:
+        return bytes((0x40 + count,))
+    if count < 0x100:
+        return bytes((0x58, count))
+    if count < 0x10000:
+        return b"\x59" + count.to_bytes(2)
+    return b"\x5a" + count.to_bytes(4)
+
+
+def write(protected: bytes, payload: bytes, signature: bytes) -> bytes:
+    """A COSE_Sign1 with tag 18 and an empty unprotected header."""
+    return b"".join(
+        (
+            b"\xd2\x84",
+            _length(len(protected)),
+            protected,
+            b"\xa0",
+            _length(len(payload)),
+            payload,
+            _length(len(signature)),
+            signature,
+        )
+    )
+
+
+def protected_header(algorithm: Algorithm, key_id: bytes) -> bytes:
+    """{alg, kid}, both protected."""
+    return cbor.write({ALGORITHM: NUMBERS[algorithm], KEY_ID: key_id})

@@ -1,0 +1,225 @@
+"""Issuing: from a holder and an entry to the text of a QR code, by the rules of each format.
+
+Nothing is amended: a correction is a new certificate (ICVP REQ-CC-05). The private key stays with the caller.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from openconsular.domain.health.certificate import Algorithm, Entry, Format, Holder, Kind
+from openconsular.domain.health.hcert import cbor, cose, cwt, dcc, envelope, icvp
+from openconsular.domain.health.hcert.latin import is_latin
+from openconsular.domain.health.limits import KEY_ID_BYTES
+from openconsular.domain.health.products import product
+from openconsular.domain.health.standard_names import standard_name
+from openconsular.domain.health.trust.countries import alpha_3, is_known, same_country
+from openconsular.domain.health.verdict import Unreadable
+
+DCC_VERSION = "1.3.0"
+ICVP_VERSION = "1"
+_CLAIMS = {Format.EU_DCC: 1, Format.ICVP: -6}
+_SIGNATURE_BYTES = {Algorithm.ES256: (64,), Algorithm.PS256: (256, 384)}
+# FHIR AdministrativeGender; what maps to none of them is "unknown" (REQ-DE-03).
+_SEXES = {"male": "male", "m": "male", "female": "female", "f": "female", "other": "other"}
+
+
+class Unissuable(Exception):
+    """Why this may not be issued. `code` is stable; the message is for the person who asked."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What is to be certified: one entry about one person."""
+
+    format: Format
+    holder: Holder
+    entry: Entry
+
+
+def issue(
+    payload: Payload,
+    *,
+    sign: Callable[[bytes], bytes],
+    algorithm: Algorithm,
+    key_id: bytes,
+    issuer: str,
+    issued_at: datetime,
+    expires_at: datetime | None,
+) -> str:
+    """The text of a QR code. `sign` gives the signature over some bytes, raw r‖s for ES256 (`signing.Sign`).
+
+    `key_id` is the first eight bytes of the SHA-256 of the signer's certificate, `issuer` a country code. Only an
+    ICVP that is valid for life may have no `expires_at`. Raises `Unissuable`.
+    """
+    _demand(algorithm in _SIGNATURE_BYTES, "algorithm", "Certificates are signed with ES256 or PS256.")
+    _demand(len(key_id) == KEY_ID_BYTES, "key-id-length", "A key identifier has eight bytes.")
+    _demand(is_known(issuer), "issuer-unknown", "The issuer is not a country.")
+    _demand(
+        expires_at is None or expires_at > issued_at,
+        "expires-before-issue",
+        "It would expire before it is issued.",
+    )
+    claim, valid_from = _claim(payload, issued_at)
+    _demand(
+        expires_at is not None or payload.format is Format.ICVP,
+        "expiry-missing",
+        "The certificate needs an end.",
+    )
+    token: dict[int, Any] = {cwt.ISSUER: issuer}
+    if expires_at is not None:
+        token[cwt.EXPIRES] = int(expires_at.timestamp())
+    if valid_from is not None and valid_from > issued_at:
+        token[cwt.NOT_BEFORE] = int(valid_from.timestamp())
+    token[cwt.ISSUED] = int(issued_at.timestamp())
+    token[cwt.HEALTH_CLAIM] = {_CLAIMS[payload.format]: claim}
+    protected, body = cose.protected_header(algorithm, key_id), cbor.write(token)
+    signature = sign(cose.to_be_signed(protected, body))
+    _demand(
+        len(signature) in _SIGNATURE_BYTES[algorithm],
+        "signature-length",
+        "The signer gave no such signature.",
+    )
+    return envelope.close_text(cose.write(protected, body, signature))
+
+
+def _demand(holds: bool, code: str, message: str) -> None:
+    if not holds:
+        raise Unissuable(code, message)
+
+
+def _claim(payload: Payload, issued_at: datetime) -> tuple[Mapping[str, Any], datetime | None]:
+    """The claim and the instant it counts from; read back by the rules a verifier has."""
+    try:
+        if payload.format is Format.EU_DCC:
+            claim = dcc_claim(payload.holder, payload.entry)
+            dcc.check(claim)
+            _demand_not_later(payload.entry.happened_on, issued_at)
+            return claim, None
+        if payload.format is Format.ICVP:
+            claim = icvp_claim(payload.holder, payload.entry)
+            icvp.holder(claim)
+            entry = icvp.entry_of(claim)
+            icvp.check_dates(claim, entry, issued_at.timestamp())
+            first = datetime.combine(date.fromisoformat(entry.valid_from), time(), UTC)
+            return claim, first if first.date().isoformat() > entry.happened_on else None
+    except Unreadable as fault:
+        raise Unissuable(fault.code, fault.message) from None
+    raise Unissuable("format", "Certificates of this kind are not issued here.")
+
+
+def _demand_not_later(happened_on: str, issued_at: datetime) -> None:
+    latest = (issued_at + timedelta(hours=14)).date().isoformat()
+    _demand(happened_on[:10] <= latest, "dose-after-issue", "The entry is dated later than the certificate.")
+
+
+def dcc_claim(holder: Holder, entry: Entry) -> dict[str, Any]:
+    """An EU DCC 1.3.0 of one vaccination, test or recovery, keys in canonical order."""
+    group, fields = _DCC_ENTRIES[entry.kind](entry)
+    name = {
+        "fn": holder.family_name,
+        "gn": holder.given_name,
+        "fnt": holder.standard_family_name or standard_name(holder.family_name),
+        "gnt": holder.standard_given_name or standard_name(holder.given_name),
+    }
+    return {
+        group: [fields],
+        "dob": holder.born_on,
+        "nam": {key: value for key, value in name.items() if value},
+        "ver": DCC_VERSION,
+    }
+
+
+def _dcc_vaccination(entry: Entry) -> tuple[str, dict[str, Any]]:
+    return "v", {
+        "ci": entry.identifier,
+        "co": same_country(entry.country),
+        "dn": entry.dose,
+        "dt": entry.happened_on,
+        "is": entry.issuer,
+        "ma": entry.maker.code,
+        "mp": entry.product.code,
+        "sd": entry.doses,
+        "tg": entry.disease.code,
+        "vp": entry.vaccine.code,
+    }
+
+
+def _dcc_test(entry: Entry) -> tuple[str, dict[str, Any]]:
+    """A rapid test names its device in `ma`, another test itself in `nm` (annex II section 3.3.4)."""
+    fields = {
+        "ci": entry.identifier,
+        "co": same_country(entry.country),
+        "is": entry.issuer,
+        "ma": entry.maker.code,
+        "nm": entry.product.code,
+        "sc": entry.happened_on,
+        "tc": entry.place,
+        "tg": entry.disease.code,
+        "tr": entry.result.code,
+        "tt": entry.test_type.code,
+    }
+    return "t", {key: value for key, value in fields.items() if value}
+
+
+def _dcc_recovery(entry: Entry) -> tuple[str, dict[str, Any]]:
+    return "r", {
+        "ci": entry.identifier,
+        "co": same_country(entry.country),
+        "df": entry.valid_from,
+        "du": entry.valid_until,
+        "fr": entry.happened_on,
+        "is": entry.issuer,
+        "tg": entry.disease.code,
+    }
+
+
+_DCC_ENTRIES: dict[Kind, Callable[[Entry], tuple[str, dict[str, Any]]]] = {
+    Kind.VACCINATION: _dcc_vaccination,
+    Kind.TEST: _dcc_test,
+    Kind.RECOVERY: _dcc_recovery,
+}
+
+
+def icvp_claim(holder: Holder, entry: Entry) -> dict[str, Any]:
+    """A digital ICVP of one dose in the form of April 2026 (ICVPMin), keys in canonical order.
+
+    Disease, maker and validity are derived from the product and not signed (REQ-DE-12, REQ-DE-16). Raises
+    `Unissuable` for what the regulations do not allow.
+    """
+    name = holder.full_name or " ".join(part for part in (holder.given_name, holder.family_name) if part)
+    _demand(entry.kind is Kind.VACCINATION, "not-a-dose", "An ICVP attests a vaccination or prophylaxis.")
+    _demand(
+        product(entry.product.code) is not None,
+        "product-not-in-catalogue",
+        "WHO's catalogue lacks the product.",
+    )
+    _demand(bool(entry.batch.strip()), "batch-missing", "The batch number is required.")
+    _demand(is_known(holder.nationality), "nationality-unknown", "The nationality is not a country.")
+    for words in (name, holder.guardian, entry.clinician, entry.issuer):
+        _demand(is_latin(words), "not-latin", "An ICVP is completed in English or French.")
+    dose = {
+        "bo": entry.batch.strip(),
+        "cn": entry.clinician,
+        "dv": entry.happened_on,
+        "is": entry.issuer,
+        "vp": entry.product.code,
+    }
+    claim = {
+        "n": name,
+        "s": _SEXES.get(holder.sex.strip().lower(), "unknown"),
+        "v": ICVP_VERSION,
+        "dt": holder.document_type,
+        "gn": holder.guardian,
+        "id": holder.document_number,
+        "nt": alpha_3(holder.nationality),
+        "vx": {key: value for key, value in dose.items() if value},
+        "dob": holder.born_on,
+    }
+    return {key: value for key, value in claim.items() if value}

@@ -1,0 +1,135 @@
+"""From the text of a code to what it presents: the seal now, the certificate when somebody asks."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from openconsular.domain.health.certificate import Algorithm, Certificate, Format, Kind, Seal
+from openconsular.domain.health.hcert import cose, cwt, dcc, ddcc, envelope, icvp
+from openconsular.domain.health.terms import Content, Terms, instant
+from openconsular.domain.health.verdict import Layer, Unreadable
+
+# Subclaims of -260 (WHO smart-trust, "HCERT claims"); ICVP has a development number still.
+_DCC, _DDCC_VS, _DDCC_TR, _HEALTH_LINK, _ICVP = 1, 3, 4, 5, -6
+_FORMATS = {_DCC: Format.EU_DCC, _DDCC_VS: Format.DDCC_VS, _DDCC_TR: Format.DDCC_TR, _ICVP: Format.ICVP}
+_VACCINATION = frozenset((Kind.VACCINATION,))
+_TEST = frozenset((Kind.TEST,))
+
+
+class HcertPresented:
+    """An HCERT taken apart (`certificate.Presented`)."""
+
+    def __init__(self, signed: cose.Sign1, token: cwt.Token) -> None:
+        self.token = token
+        self.notes = signed.notes
+        self.format, self.claim, self._doubt = _claim(token)
+        self.seal = Seal(
+            _algorithm(signed),
+            cose.to_be_signed(signed.protected, signed.payload),
+            signed.signature,
+            (signed.key_id,) if signed.key_id else (),
+            token.issuer,
+        )
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        if self.format is Format.EU_DCC:
+            return dcc.kinds(self.claim)
+        return _TEST if self.format is Format.DDCC_TR else _VACCINATION
+
+    @property
+    def terms(self) -> Terms:
+        token = self.token
+        return Terms(token.issuer, token.issued_at, token.not_before, token.expires_at)
+
+    @cached_property
+    def content(self) -> Content:
+        """What the entry binds it to. Raises `Unreadable` with layer CBOR, SCHEMA or CLAIMS."""
+        if self.format is Format.EU_DCC:
+            return _dcc_content(self.claim)
+        entry = self.certificate.entries[0]
+        if self.format is Format.ICVP:
+            icvp.check_dates(self.claim, entry, self.token.issued_at)
+            doubt = self._doubt or icvp.doubt(self.claim)
+            return Content(entry.happened_on, entry.valid_from, entry.valid_until, doubt)
+        return Content(entry.happened_on, "", entry.valid_until[:10])
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """Raises `Unreadable` with layer CBOR, SCHEMA or CLAIMS."""
+        claim = dcc.plain(self.claim)
+        if self.format is Format.EU_DCC:
+            group, entry = dcc.check(claim)
+            version, holder, entries = claim["ver"], dcc.holder(claim), (dcc.entry_of(group, entry),)
+        elif self.format is Format.ICVP:
+            version, holder, entries = icvp.version(claim), icvp.holder(claim), (icvp.entry_of(claim),)
+        else:
+            version, holder, entries = "", ddcc.holder(claim), (ddcc.ENTRIES[self.format](claim),)
+        token = self.token
+        return Certificate(
+            format=self.format,
+            version=version,
+            holder=holder,
+            entries=entries,
+            issuer_country=token.issuer,
+            issuer=entries[0].issuer,
+            issued_at=instant(token.issued_at),
+            valid_from=instant(token.not_before),
+            expires_at=instant(token.expires_at),
+            claims=claim,
+            notes=self.notes,
+        )
+
+
+def read(text: str) -> HcertPresented:
+    """Reads the text of a code that starts with "HC1:".
+
+    Raises `Unreadable` with layer TEXT, BASE45, COMPRESSION, CBOR, COSE or CLAIMS.
+    """
+    return read_token(envelope.open_text(text))
+
+
+def read_token(message: bytes) -> HcertPresented:
+    """Reads the signed token of an HCERT. Raises `Unreadable` with layer CBOR, COSE or CLAIMS."""
+    signed = cose.read(message)
+    return HcertPresented(signed, cwt.read(signed.payload))
+
+
+def _dcc_content(claim: Mapping[str, Any]) -> Content:
+    _, entry = dcc.check(claim)
+    doubt = "" if dcc.is_known(claim["ver"]) else "version-unknown"
+    if not doubt and entry.get("tr") == dcc.DETECTED:
+        doubt = "test-detected"
+    return Content(entry.get("dt") or entry.get("sc") or entry.get("fr") or "", doubt=doubt)
+
+
+def _algorithm(signed: cose.Sign1) -> Algorithm:
+    if signed.algorithm is None:
+        raise Unreadable(
+            Layer.COSE, signed.algorithm_fault, "The algorithm is missing, not signed over or unknown."
+        )
+    return signed.algorithm
+
+
+def _claim(token: cwt.Token) -> tuple[Format, Mapping[str, Any], str]:
+    """Format, claim, and doubt about its number. Raises `Unreadable` with layer CLAIMS."""
+    health = token.everything.get(cwt.HEALTH_CLAIM)
+    if health is None:
+        found = ddcc.looks_like(token.everything)
+        if found is None:
+            raise Unreadable(Layer.CLAIMS, "no-health-claim", "The token says nothing about health.")
+        reserved = (cwt.ISSUER, cwt.EXPIRES, cwt.NOT_BEFORE, cwt.ISSUED)
+        return found, {key: value for key, value in token.everything.items() if key not in reserved}, ""
+    if type(health) is not dict or not health:
+        raise Unreadable(Layer.CLAIMS, "no-health-claim", "The health claim is empty or not a map.")
+    if len(health) > 1:
+        raise Unreadable(Layer.CLAIMS, "several-claims", "The token holds several certificates.")
+    [(number, claim)] = health.items()
+    if number == _HEALTH_LINK:
+        raise Unreadable(Layer.CLAIMS, "health-link", "It is a link to health data, not a certificate.")
+    known = _FORMATS.get(number) if type(number) is int else None
+    if known is None and icvp.looks_like(claim):
+        return Format.ICVP, claim, "claim-number-unknown"
+    if known is None or type(claim) is not dict:
+        raise Unreadable(Layer.CLAIMS, "claim-unknown", "The health claim is of no known kind.")
+    return known, claim, ""

@@ -1,0 +1,65 @@
+"""Which trusted key made a seal, if any."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from openconsular.domain.health import seals
+from openconsular.domain.health.certificate import Presented
+from openconsular.domain.health.findings import key_findings
+from openconsular.domain.health.limits import KEY_ID_BYTES
+from openconsular.domain.health.terms import Terms
+from openconsular.domain.health.trust.model import FAMILIES, Family, TrustedKey, TrustStore
+
+
+class Signed(NamedTuple):
+    """The key that made the seal; without one, why, and whether keys of that name were there and did not fit."""
+
+    key: TrustedKey | None
+    reason: str = ""
+    is_forged: bool = False
+
+
+def signer_of(presented: Presented, terms: Terms | None, trust: TrustStore, now: datetime) -> Signed:
+    """Tries every key the seal may mean (HCERT section 3.3.1: several issuers may share a key id).
+
+    When several made it, because the same key stands in several lists, the one least limited is taken.
+    """
+    fault = _key_id_fault(presented)
+    if fault:
+        return Signed(None, fault)
+    seal = presented.seal
+    reason, found = "", list[TrustedKey]()
+    for key in _candidates(presented, trust):
+        fault = key.refused or seals.fault(seal, key.public_key)
+        if not fault and seal.algorithm not in key.algorithms:
+            fault = "algorithm-not-of-key"
+        if fault:
+            reason = reason or fault
+        else:
+            found.append(key)
+    if len(found) == 1:
+        return Signed(found[0])
+    if found:
+        return Signed(min(found, key=lambda key: _faults(presented, terms, key, now)))
+    return Signed(None, reason, True) if reason else Signed(None, "key-unknown")
+
+
+def _candidates(presented: Presented, trust: TrustStore) -> Iterator[TrustedKey]:
+    seal = presented.seal
+    for key_id in seal.key_ids or ("",):
+        yield from trust.candidates(key_id, presented.format, seal.issuer)
+
+
+def _key_id_fault(presented: Presented) -> str:
+    """An HCERT names its key by exactly eight bytes."""
+    if FAMILIES[presented.format] is not Family.HCERT:
+        return ""
+    key_ids = presented.seal.key_ids
+    if not key_ids:
+        return "key-id-missing"
+    return "" if all(len(key_id) == 2 * KEY_ID_BYTES for key_id in key_ids) else "key-id-length"
+
+
+def _faults(presented: Presented, terms: Terms | None, key: TrustedKey, now: datetime) -> int:
+    return sum(finding.state is not None for finding in key_findings(presented, terms, key, now))

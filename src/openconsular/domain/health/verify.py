@@ -1,0 +1,219 @@
+"""From the text of a code to a verdict: one road for every format.
+
+Everything is looked at that can be; the first thing wrong, in the order of `CheckName`, names the state. Only a
+certificate nothing is wrong with, signed by a key the trust store holds, is VALID.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from openconsular.domain.health import formats
+from openconsular.domain.health.certificate import Presented
+from openconsular.domain.health.findings import (
+    Finding,
+    failed,
+    key_findings,
+    passed,
+    signature_finding,
+    unlooked,
+)
+from openconsular.domain.health.hcert.fields import instant as read_instant
+from openconsular.domain.health.signer import Signed, signer_of
+from openconsular.domain.health.terms import Content, Terms, content_of, terms_of
+from openconsular.domain.health.trust.model import TrustedKey, TrustStore
+from openconsular.domain.health.verdict import (
+    Check,
+    CheckName,
+    Outcome,
+    State,
+    Unreadable,
+    Verdict,
+)
+
+# A day has begun somewhere on earth this long before it begins in UTC.
+_EARLIEST_ZONE = timedelta(hours=14)
+_LATEST_ZONE = timedelta(hours=12)
+UNCERTAIN = "revocation-uncertain"
+
+
+class Revocations(Protocol):
+    """Lists of certificates taken back.
+
+    `check` gives the REVOCATION check of a certificate signed with `key`: PASSED when every list that would name it
+    was looked in, FAILED with "revoked" or, on a hit that could not be confirmed, UNCERTAIN; NOT_CHECKED otherwise.
+    """
+
+    def check(self, presented: Presented, key: TrustedKey) -> Check: ...
+
+
+class NoRevocations:
+    """For verifiers without any list: every verdict says plainly that nobody looked."""
+
+    def check(self, presented: Presented, key: TrustedKey) -> Check:
+        return unlooked(CheckName.REVOCATION, "no-list").check
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a verifier decides for itself.
+
+    `clock_leeway`: how far its clock may be behind the issuer's. `lists_last`: how old a trust list may be before a
+    certificate it vouches for is shown to a human; None means however old, with the age in the verdict.
+    """
+
+    clock_leeway: timedelta = timedelta(0)
+    lists_last: timedelta | None = None
+
+
+_DEFAULT = Policy()
+
+
+def verify(
+    text: str, *, trust: TrustStore, revocations: Revocations, now: datetime, policy: Policy = _DEFAULT
+) -> Verdict:
+    """The verdict on the text of a code at the instant `now` (with a zone). Never raises for what `text` holds."""
+    try:
+        presented = formats.read(text)
+    except Unreadable as fault:
+        return _broken(fault)
+    return verify_presented(presented, trust=trust, revocations=revocations, now=now, policy=policy)
+
+
+def verify_many(
+    texts: Iterable[str],
+    *,
+    trust: TrustStore,
+    revocations: Revocations,
+    now: datetime,
+    policy: Policy = _DEFAULT,
+) -> Iterator[Verdict]:
+    """Verdicts in the order of the texts, one at a time."""
+    for text in texts:
+        yield verify(text, trust=trust, revocations=revocations, now=now, policy=policy)
+
+
+def verify_presented(
+    presented: Presented,
+    *,
+    trust: TrustStore,
+    revocations: Revocations,
+    now: datetime,
+    policy: Policy = _DEFAULT,
+) -> Verdict:
+    """The verdict on a certificate already read."""
+    terms, content, fault = _said(presented)
+    signed = signer_of(presented, terms, trust, now)
+    key = signed.key
+    if key is None:
+        about_key = (
+            unlooked(CheckName.ISSUER, signed.reason),
+            unlooked(CheckName.KEY_USAGE, signed.reason),
+            unlooked(CheckName.KEY_VALIDITY, signed.reason),
+        )
+        revocation = unlooked(CheckName.REVOCATION, signed.reason)
+    else:
+        about_key = key_findings(presented, terms, key, now)
+        revocation = _revocation(revocations.check(presented, key))
+    return _verdict(
+        (
+            passed(CheckName.FORMAT),
+            _signature(signed, now, policy),
+            *about_key,
+            _validity(terms, content, now, policy),
+            revocation,
+            _content(content, fault),
+        ),
+        presented,
+    )
+
+
+def _said(presented: Presented) -> tuple[Terms | None, Content | None, Unreadable | None]:
+    """What the certificate says of itself, as far as it can be read."""
+    terms: Terms | None = getattr(presented, "terms", None)
+    try:
+        content: Content | None = getattr(presented, "content", None)
+        if terms is None or content is None:
+            certificate = presented.certificate
+            terms, content = terms or terms_of(certificate), content or content_of(certificate)
+    except Unreadable as fault:
+        return terms, None, fault
+    return terms, content, None
+
+
+def _signature(signed: Signed, now: datetime, policy: Policy) -> Finding:
+    if signed.key is None:
+        return signature_finding(signed.reason, signed.is_forged)
+    as_of = signed.key.as_of
+    if policy.lists_last is not None and now - as_of > policy.lists_last:
+        return failed(CheckName.SIGNATURE, State.AMBIGUOUS, "trust-list-old", as_of=as_of)
+    return passed(CheckName.SIGNATURE, as_of)
+
+
+def _validity(terms: Terms | None, content: Content | None, now: datetime, policy: Policy) -> Finding:
+    """Its own dates: an instant counts as reached with the leeway, a day as soon as it is that day anywhere."""
+    if terms is None:
+        return unlooked(CheckName.VALIDITY, "not-readable")
+    seconds, leeway = now.timestamp(), policy.clock_leeway.total_seconds()
+    if terms.expires_at is not None and seconds >= terms.expires_at:
+        return failed(CheckName.VALIDITY, State.EXPIRED, "expired")
+    if terms.issued_at is not None and seconds + leeway < terms.issued_at:
+        return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "issued-in-future")
+    if terms.not_before is not None and seconds + leeway < terms.not_before:
+        return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "not-yet-valid")
+    if content is None:
+        return passed(CheckName.VALIDITY)
+    return _days(content, now, leeway)
+
+
+def _days(content: Content, now: datetime, leeway: float) -> Finding:
+    today_anywhere = (now + _EARLIEST_ZONE).date().isoformat()
+    happened_on = content.happened_on
+    if len(happened_on) > 10:
+        when = read_instant(happened_on)
+        if when is not None and (when - now).total_seconds() > leeway:
+            return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "happened-in-future")
+    elif happened_on > today_anywhere:
+        return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "happened-in-future")
+    if content.first_day > today_anywhere:
+        return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "not-yet-valid")
+    is_bounded = content.last_day not in ("", "life")
+    if is_bounded and (now - _LATEST_ZONE).date().isoformat() > content.last_day:
+        return failed(CheckName.VALIDITY, State.EXPIRED, "expired")
+    return passed(CheckName.VALIDITY)
+
+
+def _revocation(check: Check) -> Finding:
+    if check.outcome is not Outcome.FAILED:
+        return Finding(check)
+    return Finding(check, State.AMBIGUOUS if check.reason == UNCERTAIN else State.REVOKED)
+
+
+def _content(content: Content | None, fault: Unreadable | None) -> Finding:
+    if fault is not None:
+        return failed(CheckName.CONTENT, State.BROKEN, fault.code, layer=fault.layer)
+    if content is None:
+        return unlooked(CheckName.CONTENT, "not-readable")
+    if content.doubt:
+        return failed(CheckName.CONTENT, State.AMBIGUOUS, content.doubt)
+    return passed(CheckName.CONTENT)
+
+
+def _verdict(findings: tuple[Finding, ...], presented: Presented) -> Verdict:
+    checks = tuple([finding.check for finding in findings])
+    for finding in findings:
+        if finding.state is not None:
+            return Verdict(finding.state, finding.check.reason, checks, finding.layer, presented)
+    return Verdict(State.VALID, "", checks, None, presented)
+
+
+def _broken(fault: Unreadable) -> Verdict:
+    """Nothing could be looked at beyond the layer that broke."""
+    checks = tuple(
+        Check(name, Outcome.FAILED, fault.code)
+        if name is CheckName.FORMAT
+        else Check(name, Outcome.NOT_CHECKED, "not-readable")
+        for name in CheckName
+    )
+    return Verdict(State.BROKEN, fault.code, checks, fault.layer)
