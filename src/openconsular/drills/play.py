@@ -94,7 +94,10 @@ class Play:
         now = self.clock()
         alerts.mark_silent(now=now, silent_after=alerts.SILENT_AFTER / self.speed)
         self._remind(now)
-        ledger = queries.ledgers_of([one.pk for one in queries.incidents_for(SYSTEM)], SYSTEM).values()
+        # Who was never warned, because the message was held back, is not counted in the end either.
+        held_back = self._titles_held_back()
+        told = [one.pk for one in queries.incidents_for(SYSTEM) if one.title not in held_back]
+        ledger = queries.ledgers_of(told, SYSTEM).values()
         affected = sum(one.affected for one in ledger)
         self.progress("answered", sum(one.answered for one in ledger), affected)
 

@@ -11,7 +11,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from openconsular.accounts.queries import mission_by_code
 from openconsular.alerts import queries
+from openconsular.citizens.queries import country_name
 from openconsular.drills.measure import Numbers
 from openconsular.drills.scenario import Scenario
 from openconsular.foundation import profile
@@ -73,12 +75,20 @@ def contents(scenario: Scenario, numbers: Numbers, speed: float, now: datetime) 
             _("Last"),
         ],
         "warnings": [_warning(one) for one in numbers.details["warnings"]],
-        "warnings_note": _("Seconds since the hazard was published, the officers' time included."),
+        "warnings_note": " ".join(
+            (
+                _("Seconds since the hazard was published, the officers' time included."),
+                _("Those who travel together get one message and, when they need help, one case."),
+            )
+        ),
         "answers_heading": _("From the phone to the answer"),
         "answers": _answers(numbers),
         "silent_heading": _("Still silent"),
         "silent_columns": [_("Mission"), _("Country"), _("People")],
-        "silent": [[str(a or "—"), b, f"{n:,}"] for a, b, n in queries.silent_by_mission(SYSTEM)],
+        "silent": [
+            [_mission(code), country_name(country, translation.get_language()) or "—", f"{people:,}"]
+            for code, country, people in queries.silent_by_mission(SYSTEM)
+        ],
         "silent_none": _("Everyone has answered."),
         "timeline_heading": _("Timeline"),
         "timeline": [
@@ -93,6 +103,7 @@ def _figures(numbers: Numbers) -> list[list[str]]:
         (_("registered"), numbers.registered),
         (_("in the way"), numbers.affected),
         (_("warned"), numbers.warned),
+        (_("answered"), numbers.answered),
         (_("safe"), numbers.safe),
         (_("needed help"), numbers.help),
         (_("elsewhere"), numbers.elsewhere),
@@ -102,6 +113,11 @@ def _figures(numbers: Numbers) -> list[list[str]]:
         (_("sent twice"), numbers.duplicates),
     ]
     return [[name, f"{value:,}"] for name, value in rows]
+
+
+def _mission(code: str | None) -> str:
+    found = mission_by_code(code) if code else None
+    return str(found) if found else "—"
 
 
 def _warning(one: dict[str, Any]) -> list[str]:

@@ -88,6 +88,7 @@ def show_figures(console: Console, numbers: Mapping[str, Any]) -> None:
         "registered": _("registered"),
         "affected": _("in the way"),
         "warned": _("warned"),
+        "answered": _("answered"),
         "safe": _("safe"),
         "help": _("needed help"),
         "elsewhere": _("elsewhere"),
