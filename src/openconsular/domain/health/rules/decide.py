@@ -45,15 +45,19 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Where somebody arrives, and when. `on` is a UTC day, `at` the instant where it is known (aware).
+    """Where somebody arrives, and when: the day, and the instant (aware) where it is known.
 
-    `country` is alpha-2 or alpha-3; `region` as the country's rules name it.
+    Without the instant, rules that count hours are judged from the first to the last moment of that day, UTC.
+    `country` is alpha-2 or alpha-3; `region` as the country's rules name it. Where the journey began, and on which
+    day, matters to rules under the International Health Regulations only.
     """
 
     country: str
     on: date
     region: str = ""
     at: datetime | None = None
+    departed_from: str = ""
+    departed_on: date | None = None
 
     def clocks(self, now: datetime) -> tuple[datetime, ...]:
         """The instants to judge at: the one of arrival, or the first and last that it may be."""

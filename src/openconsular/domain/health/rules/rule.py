@@ -14,10 +14,6 @@ from openconsular.domain.health.rules.certlogic import Expression
 
 Version = tuple[int, int, int]
 
-# Stands for every State: what the International Health Regulations say, a State need not upload. User-assigned in
-# ISO 3166-1, so that no State can be meant by it.
-EVERY_COUNTRY = "ZZ"
-
 
 class RuleType(StrEnum):
     """An acceptance rule is of the State one arrives in; an invalidation rule of the State that issued."""
