@@ -75,10 +75,3 @@ export async function drawPicker(box) {
   const map = await draw(box);
   map.once('load', () => attachPin(map, box));
 }
-
-for (const box of document.querySelectorAll('[data-oc-map]')) {
-  drawBoard(box).catch(() => {
-    box.textContent = '';
-    box.append(Object.assign(document.createElement('p'), { className: 'oc-map__message', textContent: box.dataset.failed }));
-  });
-}

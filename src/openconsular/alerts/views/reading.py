@@ -114,7 +114,14 @@ def outcome_of(this: Warning) -> dict[str, Any]:
     row = shown.warning_rows([this])[0]
     waiting = sum(figure.waiting for _name, figure in row["channels"])
     fresh = shown.is_fresh(this.finished_at, timezone.now(), UNDO_SECONDS)
-    return {"row": row, "waiting": waiting, "undo_seconds": UNDO_SECONDS if fresh else 0}
+    total = sum(figure.total for _name, figure in row["channels"])
+    return {
+        "row": row,
+        "waiting": waiting,
+        "total": total,
+        "handed": sum(figure.handed for _name, figure in row["channels"]),
+        "undo_seconds": UNDO_SECONDS if fresh else 0,
+    }
 
 
 def steps_of(this: Warning) -> list[str]:

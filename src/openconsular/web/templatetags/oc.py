@@ -102,9 +102,12 @@ def oc_panel(content: str, *, title: str, id: str, scroll: bool = False) -> Safe
 
 
 @register.simple_block_tag
-def oc_table(content: str, *, caption: str, id: str, rows: bool = False) -> SafeString:
-    """A table around `<thead>` and `<tbody>`; scrolls sideways in itself. `rows`: `j`/`k` walk its rows."""
-    return _render("components/table.html", {"content": content, "caption": caption, "id": id, "rows": rows})
+def oc_table(content: str, *, caption: str, id: str, rows: bool = False, stack: bool = False) -> SafeString:
+    """A table around `<thead>` and `<tbody>`; scrolls sideways in itself. `rows`: `j`/`k` walk its rows.
+
+    `stack`: on a telephone each row becomes a block; a cell whose value needs it says its heading in `data-label`."""
+    context = {"content": content, "caption": caption, "id": id, "rows": rows, "stack": stack}
+    return _render("components/table.html", context)
 
 
 @register.inclusion_tag("components/sort.html", takes_context=True)
