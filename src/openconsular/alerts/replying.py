@@ -85,7 +85,7 @@ def _keep_unread(reply: Reply, reason: str, now: datetime) -> None:
 
 def settle_unread(*, reply_id: int, by: Actor, now: datetime) -> None:
     """An officer has read a reply nobody could place and done what was needed."""
-    by.require(Permission.WORK_CASES)
+    by.require(Permission.EDIT_WARNINGS)
     changed = UnreadReply.objects.filter(pk=reply_id, settled_at__isnull=True).update(
         settled_at=now, settled_by=by.label
     )

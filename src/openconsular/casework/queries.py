@@ -174,8 +174,10 @@ def person_of(case: Case, *, by: Actor, now: datetime) -> PersonSummary:
     if not visible_to(by).filter(pk=case.pk).exists():
         raise NotFound
     person = case.person
-    subject, detail = citizens.subject_of(person), {"case": case.number}
-    audit.record(by=by, action="person.read", subject=subject, now=now, detail=detail)
+    companions = list(person.companions.order_by("pk"))
+    with_them = [one.pk for one in (*companions, person.lead) if one is not None]
+    detail = {"case": case.number, "people": [person.pk, *with_them]}
+    audit.record(by=by, action="person.read", subject=citizens.subject_of(person), now=now, detail=detail)
     rows = list(person.contacts.order_by("is_trusted_other", "pk"))
     if person.lead and not rows:
         rows = list(person.lead.contacts.order_by("is_trusted_other", "pk"))
@@ -187,7 +189,7 @@ def person_of(case: Case, *, by: Actor, now: datetime) -> PersonSummary:
         languages=tuple(person.languages),
         relation=person.relation,
         lead_name=str(person.lead) if person.lead else "",
-        companions=tuple(str(one) for one in person.companions.order_by("pk")),
+        companions=tuple(map(str, companions)),
         contacts=tuple(
             Reach(
                 kind=one.kind,

@@ -23,6 +23,7 @@ from django.http import (
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from openconsular.alerts import board, figures, queries
@@ -30,6 +31,7 @@ from openconsular.alerts.models import Incident
 from openconsular.alerts.timeline import kind_name
 from openconsular.alerts.views import figures as shown
 from openconsular.domain.geo.drawing import feature_collection
+from openconsular.foundation import audit
 from openconsular.foundation.errors import InvalidInput, NotFound
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page
@@ -38,6 +40,8 @@ LOOK_EVERY_S = 2.0
 PING_EVERY_S = 15.0
 # Browsers connect again by themselves; a stream that ends now and then leaves no dead ones behind.
 STREAM_LASTS_S = 300.0
+# As many as one entry of the audit trail names.
+LOCATED_AT_ONCE = 1000
 
 
 @require_safe
@@ -161,7 +165,15 @@ def cells(request: HttpRequest, incident_id: int) -> HttpResponseBase:
     by = actor_of(request)
     this = queries.incident_for(by, incident_id)
     bounds, zoom = _view_of(request)
-    found = board.cells(this, by, board.Filters.of(request.GET), bounds, zoom=zoom)
+    filters = board.Filters.of(request.GET)
+    found = board.cells(this, by, filters, bounds, zoom=zoom)
+    if filters.q:
+        # A name on the map is no figure any more: it tells where somebody is.
+        people = list(board.people(this, by, filters).values_list("person_id", flat=True)[:LOCATED_AT_ONCE])
+        detail = {"people": people, "filters": filters.as_detail()}
+        audit.record(
+            by=by, action="people.locate", subject=f"incident:{this.pk}", now=timezone.now(), detail=detail
+        )
     features = [
         {
             "type": "Feature",

@@ -174,8 +174,9 @@ def _person_page(
     request: HttpRequest, row: Recipient, by: Actor, form: AnswerForm | None = None
 ) -> HttpResponse:
     now = timezone.now()
-    queries.audited_people([row], by, now, why="read")
     party = queries.party_of(row.pk)
+    # Their names stand on the page as well.
+    queries.audited_people([row, *party.others], by, now, why="read")
     answers = _answers(row)
     last = party.last
     can_undo = (
