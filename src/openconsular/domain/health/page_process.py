@@ -1,0 +1,66 @@
+"""A program of its own: a PDF on standard input, grey pages on standard output. Started by `pages.py`.
+
+    python -I -S page_process.py PAGES PIXELS [FOLDER ...]
+
+Each page is width and height (two little-endian 32-bit numbers) and then its pixels, a byte each. Imports nothing
+of this project, so that it starts quickly, and closes itself in before it looks at the document.
+"""
+
+import sys
+
+CPU_SECONDS = 4
+MEMORY_BYTES = 2 * 1024**3
+DOTS_PER_INCH = 220
+POINTS_PER_INCH = 72
+BROKEN, LOCKED = 3, 4
+# pdfium's FPDF_ERR_PASSWORD
+PASSWORD_ERROR = 4
+
+
+def main() -> int:
+    pages_most, pixels_most, *folders = sys.argv[1:]
+    sys.path += folders
+    import pypdfium2
+
+    close_in()
+    document = sys.stdin.buffer.read()
+    try:
+        pdf = pypdfium2.PdfDocument(document)
+    except pypdfium2.PdfiumError as error:
+        return LOCKED if getattr(error, "err_code", None) == PASSWORD_ERROR else BROKEN
+    for at in range(min(len(pdf), int(pages_most))):
+        try:
+            write_page(pdf[at], int(pixels_most))
+        except pypdfium2.PdfiumError:
+            continue
+    return 0
+
+
+def close_in() -> None:
+    """No more memory, time or files than drawing a few pages needs."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def write_page(page, pixels_most) -> None:  # type: ignore[no-untyped-def]
+    width, height = page.get_size()
+    if not (0 < width < 1e6 and 0 < height < 1e6):
+        return
+    scale = min(DOTS_PER_INCH / POINTS_PER_INCH, (pixels_most * 0.95 / (width * height)) ** 0.5)
+    bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
+    grey, stride = bytes(bitmap.buffer), bitmap.stride
+    out = sys.stdout.buffer
+    out.write(bitmap.width.to_bytes(4, "little") + bitmap.height.to_bytes(4, "little"))
+    for line in range(bitmap.height):
+        out.write(grey[line * stride : line * stride + bitmap.width])
+    out.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
