@@ -31,7 +31,7 @@ def test_a_png_says_what_was_drawn(text):
     [
         # 600 letters in alphanumeric mode fit version 19-Q (644) and not 18-Q (574), ISO/IEC 18004 table 7.
         ("HC1:" + "A" * 600, "Q", 19),
-        ("HC1:" + "A" * 2500, "M", 35),
+        ("HC1:" + "A" * 2500, "M", 34),
         ("HC1:" + "A" * 4000, "L", 39),
         # 1,195 characters of a health card are 2,390 digits after "shc:/": version 22-L holds them.
         ("shc:/" + "57" * 1195, "L", 22),
