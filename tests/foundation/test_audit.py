@@ -79,6 +79,14 @@ def test_an_entry_altered_before_it_was_sealed_shows(now):
     assert audit.verify().broken_at == 1
 
 
+def test_many_entries_at_once_are_entries_like_any(now):
+    many = ((f"thing:{i}", {"ü": [i], "b": "a"}) for i in range(7))
+    assert audit.record_many(by=SYSTEM, action="test", now=now, entries=many) == 7
+    fill(now)
+    verdict = audit.verify()
+    assert (verdict.is_whole, verdict.entries) == (True, 12)
+
+
 def test_sealing_again_adds_nothing(now):
     fill(now)
     assert (audit.seal(), audit.seal(), audit.seal(whole=True)) == (5, 0, 0)

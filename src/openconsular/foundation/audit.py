@@ -10,6 +10,7 @@ off at its end only against a head noted elsewhere, which is why `verify` tells 
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from openconsular.foundation.database import copy_rows
 from openconsular.foundation.models import AuditEntry, AuditLink
 from openconsular.foundation.permissions import Actor
 
@@ -50,6 +52,24 @@ def record(
         detail=detail or {},
         mac=_mac_of_entry(*values),
     )
+
+
+def record_many(
+    *, by: Actor, action: str, now: datetime, entries: Iterable[tuple[str, dict[str, Any]]]
+) -> int:
+    """One entry each for many (subject, detail), in the caller's transaction. Returns how many."""
+    rows = (
+        (
+            now,
+            by.label,
+            action,
+            subject,
+            json.dumps(detail, ensure_ascii=False),
+            _mac_of_entry(now, by.label, action, subject, detail),
+        )
+        for subject, detail in entries
+    )
+    return copy_rows("foundation_auditentry", ("at", "actor", "action", "subject", "detail", "mac"), rows)
 
 
 def _mac_of_entry(at: datetime, actor: str, action: str, subject: str, detail: dict[str, Any]) -> bytes:

@@ -39,7 +39,7 @@ RECOVERY = {
 YELLOW = {
     **{name: DOSE[name] for name in ("family_name", "given_name", "born_on", "happened_on")},
     "sex": "female",
-    "nationality": "XA",
+    "nationality": "FR",
     "document_number": "X123",
     "product": next(one.code for one in catalogue().values() if one.for_life),
     "batch": "A7",
@@ -74,7 +74,7 @@ def test_whatever_is_left_out_is_missed_or_optional(form, kind):
     if form is Format.SMART:
         optional |= {"product", "maker", "dose", "doses"}
     if form is Format.ICVP:
-        optional |= {"clinician"}
+        optional |= {"clinician", "document_number"}
     for name in ALL[form, kind]:
         fields = {key: value for key, value in ALL[form, kind].items() if key != name}
         if name in optional | {"family_name"}:
@@ -112,6 +112,18 @@ def test_what_is_wrong_is_named(change, field, code):
 def test_another_script_comes_with_the_passport_s_spelling():
     found = written(DOSE | {"family_name": "张", "standard_family_name": "ZHANG"})
     assert (found.holder.family_name, found.holder.standard_family_name) == ("张", "ZHANG")
+
+
+def test_a_yellow_card_is_in_latin_letters():
+    chinese = {
+        "family_name": "张",
+        "standard_family_name": "ZHANG",
+        "given_name": "三",
+        "standard_given_name": "SAN",
+    }
+    assert written(YELLOW | chinese, Format.ICVP).holder.full_name == "San Zhang"
+    with pytest.raises(Refused):
+        written(YELLOW | {"clinician": "李医生"}, Format.ICVP)
 
 
 def test_a_yellow_card_takes_only_what_the_catalogue_has():

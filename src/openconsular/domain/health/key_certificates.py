@@ -5,7 +5,9 @@ SHA-256; an authority (SCA) that may sign signers and nothing below them; signer
 vaccinations, tests or recoveries by extended key usage.
 """
 
+import base64
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -175,6 +177,23 @@ def key_identifier(public_key: bytes) -> bytes:
     """SHA-1 of the key bits, as RFC 5280 section 4.2.1.2 names keys. It identifies; it protects nothing."""
     digest: bytes = keys.PublicKeyInfo.load(public_key).sha1
     return digest
+
+
+def jwk(public_key: bytes) -> dict[str, str]:
+    """A P-256 public key as the members a JWK must have (RFC 7518 section 6.2.1)."""
+    point = keys.PublicKeyInfo.load(public_key)["public_key"].native
+    x, y = point[1:33], point[33:65]
+    return {"crv": "P-256", "kty": "EC", "x": _base64url(x), "y": _base64url(y)}
+
+
+def thumbprint(public_key: bytes) -> str:
+    """The RFC 7638 thumbprint by which SMART Health Cards name a key."""
+    canonical = json.dumps(jwk(public_key), sort_keys=True, separators=(",", ":"))
+    return _base64url(hashlib.sha256(canonical.encode()).digest())
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 def raw_to_der(signature: bytes) -> bytes:

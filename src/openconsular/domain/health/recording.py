@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from openconsular.domain.health.certificate import Coded, Entry, Format, Holder, Kind
+from openconsular.domain.health.hcert.latin import is_latin
 from openconsular.domain.health.products import product as catalogued
 from openconsular.domain.health.standard_names import is_standard, standard_name
+from openconsular.domain.health.trust.countries import is_known
 
 FIELDS = (
     "key",
@@ -130,16 +132,20 @@ def _holder(fields: Mapping[str, str], certificate_format: Format, today: date) 
     if sex not in ("", "male", "female", "other", "unknown"):
         raise Refused("sex", "unknown-code")
     if certificate_format is Format.ICVP:
-        for name in ("sex", "nationality", "document_number"):
-            if not fields.get(name):
-                raise Refused(name, "missing")
+        _check_yellow_card_holder(fields)
     nationality = fields.get("nationality", "")
     if nationality and not _COUNTRY.fullmatch(nationality):
         raise Refused("nationality", "not-a-country")
+    full_name = " ".join(part for part in (given, family) if part)
+    if certificate_format is Format.ICVP and not is_latin(full_name):
+        # REQ-CC-04: completed in English or French, so a name in another script stands as in the passport's lines.
+        full_name = " ".join(
+            part.replace("<", " ") for part in (standard_given, standard_family) if part
+        ).title()
     return Holder(
         family_name=family,
         given_name=given,
-        full_name=" ".join(part for part in (given, family) if part),
+        full_name=full_name,
         standard_family_name=standard_family,
         standard_given_name=standard_given,
         born_on=born_on,
@@ -149,6 +155,18 @@ def _holder(fields: Mapping[str, str], certificate_format: Format, today: date) 
         nationality=nationality,
         guardian=fields.get("guardian", ""),
     )
+
+
+def _check_yellow_card_holder(fields: Mapping[str, str]) -> None:
+    """What the digital ICVP demands of whom it is about, and the language it is completed in (REQ-CC-04)."""
+    for name in ("sex", "nationality"):
+        if not fields.get(name):
+            raise Refused(name, "missing")
+    if not is_known(fields["nationality"]):
+        raise Refused("nationality", "not-a-country")
+    for name in ("guardian", "clinician"):
+        if not is_latin(fields.get(name, "")):
+            raise Refused(name, "not-latin")
 
 
 def _standard(fields: Mapping[str, str], name: str, spelt: str) -> str:

@@ -1,0 +1,148 @@
+"""From a record's words to a signed text, whatever the format; and the names revocation lists have for it."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from openconsular.domain.health.certificate import Algorithm, Certificate, Format
+from openconsular.domain.health.hcert import dcc, icvp
+from openconsular.domain.health.hcert import issue as hcert
+from openconsular.domain.health.key_certificates import thumbprint
+from openconsular.domain.health.recording import Written
+from openconsular.domain.health.smart.issue import NotIssuable, claims_of, issue_smart
+from openconsular.domain.health.verdict import Unreadable
+from openconsular.health_certificates import rules
+from openconsular.health_certificates.custody import Sign
+
+HASH_BYTES = 16
+
+
+class CannotSeal(Exception):
+    """A record that no certificate of its format can say. `code` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A certificate: its text, and what revocation lists name it by (16 bytes each)."""
+
+    text: str
+    signature_hash: bytes
+    uci_hash: bytes
+    country_uci_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """One key at work: everything about it that is the same for a thousand certificates."""
+
+    country: str
+    key_id: bytes
+    public_key: bytes
+    sign: Sign
+
+    def seal(
+        self, written: Written, *, certificate_format: Format, identifier: str, at: datetime, until: datetime
+    ) -> Sealed:
+        """Sign a record's words. Raises CannotSeal."""
+        made: list[bytes] = []
+
+        def sign(message: bytes) -> bytes:
+            made.append(self.sign(message))
+            return made[0]
+
+        text = self._text(written, certificate_format, identifier, at, until, sign)
+        return Sealed(
+            text=text,
+            signature_hash=signature_hash(made[0]),
+            uci_hash=uci_hash(identifier),
+            country_uci_hash=_short(self.country + identifier),
+        )
+
+    def _text(
+        self,
+        written: Written,
+        certificate_format: Format,
+        identifier: str,
+        at: datetime,
+        until: datetime,
+        sign: Sign,
+    ) -> str:
+        if certificate_format is Format.SMART:
+            card = _smart(written, at, until)
+            try:
+                made = issue_smart(
+                    card, key_id=thumbprint(self.public_key), sign=sign, revocation_id=_card_id(identifier)
+                )
+            except NotIssuable as error:
+                raise CannotSeal(error.code, error.message) from error
+            # Cards so long that they need several codes are not issued: one code, one certificate.
+            if len(made.codes) != 1:
+                raise CannotSeal("card-too-long", "the card does not fit into one code")
+            return made.codes[0]
+        payload = hcert.Payload(
+            certificate_format, written.holder, replace(written.entry, identifier=identifier)
+        )
+        try:
+            return hcert.issue(
+                payload,
+                sign=sign,
+                algorithm=Algorithm.ES256,
+                key_id=self.key_id,
+                issuer=self.country,
+                issued_at=at,
+                expires_at=until,
+            )
+        except hcert.Unissuable as error:
+            raise CannotSeal(error.code, error.message) from error
+
+
+def check(written: Written, certificate_format: Format, now: datetime) -> None:
+    """Whether a certificate of this format can say it, before anybody approves it. Raises CannotSeal."""
+    entry = replace(written.entry, identifier="URN:UVCI:01:XX:0")
+    try:
+        if certificate_format is Format.EU_DCC:
+            dcc.check(hcert.dcc_claim(written.holder, entry))
+        elif certificate_format is Format.ICVP:
+            claim = hcert.icvp_claim(written.holder, entry)
+            icvp.holder(claim)
+            icvp.check_dates(claim, icvp.entry_of(claim), now.timestamp())
+        else:
+            claims_of(_smart(written, now, now + timedelta(days=1)))
+    except (Unreadable, hcert.Unissuable, NotIssuable) as error:
+        raise CannotSeal(error.code, str(error)) from error
+
+
+def _smart(written: Written, at: datetime, until: datetime) -> Certificate:
+    return Certificate(
+        format=Format.SMART,
+        version="1.0",
+        holder=written.holder,
+        entries=(written.entry,),
+        issuer=rules.current().smart_issuer,
+        issued_at=at,
+        valid_from=at,
+        expires_at=until,
+    )
+
+
+def _card_id(identifier: str) -> str:
+    """A revocation id of a card: base64url signs, at most 24 (SMART Health Cards, "revocation")."""
+    return hashlib.sha256(identifier.encode()).hexdigest()[:24]
+
+
+def uci_hash(identifier: str) -> bytes:
+    return _short(identifier)
+
+
+def signature_hash(signature: bytes) -> bytes:
+    """Of an ECDSA signature only the first half: the second can be altered without breaking it."""
+    return hashlib.sha256(signature[: len(signature) // 2]).digest()[:HASH_BYTES]
+
+
+def _short(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()[:HASH_BYTES]
