@@ -38,7 +38,12 @@ def web(server, path="/feed", **more):
 
 
 def poll(source, now=NOW):
-    return actions.poll_source(source_id=source.pk, reader=HttpFeeds(limits=LIMITS), by=SYSTEM, now=now)
+    return actions.poll_source(
+        source_id=source.pk,
+        reader=HttpFeeds(inner_hosts=["127.0.0.1", "localhost"], limits=LIMITS),
+        by=SYSTEM,
+        now=now,
+    )
 
 
 def links(*addresses):
@@ -287,7 +292,10 @@ class TestJobs:
         server.pages["/feed"] = page(alert(info(times="<expires>2026-06-01T07:30:00Z</expires>")))
         source = web(server)
         actions.poll_source(
-            source_id=source.pk, reader=HttpFeeds(limits=LIMITS), by=SYSTEM, now=NOW - timedelta(hours=1)
+            source_id=source.pk,
+            reader=HttpFeeds(inner_hosts=["127.0.0.1", "localhost"], limits=LIMITS),
+            by=SYSTEM,
+            now=NOW - timedelta(hours=1),
         )
         assert Hazard.objects.get().is_active
         jobs.poll_due_sources(timestamp=0)

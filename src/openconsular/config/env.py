@@ -19,6 +19,7 @@ VARIABLES = {
     "OPENCONSULAR_PORT": "the port of `openconsular up` and `web` (default 8000)",
     "OPENCONSULAR_WEB_PROCESSES": "how many processes serve the site (default: one a core, at most 4)",
     "OPENCONSULAR_PROXIES": "addresses or networks of the proxies in front, separated by commas (default 127.0.0.1)",
+    "OPENCONSULAR_INNER_FEEDS": "hosts of feeds inside one's own network, separated by commas; others must be public",
     "OPENCONSULAR_PUBLIC_URL": "the address people know, for links in messages",
     "OPENCONSULAR_SHORT_URL": "the one short address of answer links",
     "OPENCONSULAR_SMS_URL": "smpp://user:password@host:port; without it messages go to the console twin",
@@ -62,6 +63,7 @@ class Environment:
     port: int
     web_processes: int
     proxies: list[str]
+    inner_feeds: list[str]
     public_url: str
     short_url: str
     sms_url: str
@@ -107,11 +109,8 @@ def read() -> Environment:
         web_processes=int(
             os.environ.get("OPENCONSULAR_WEB_PROCESSES") or min(os.cpu_count() or 1, MOST_WEB_PROCESSES)
         ),
-        proxies=[
-            one.strip()
-            for one in os.environ.get("OPENCONSULAR_PROXIES", "127.0.0.1").split(",")
-            if one.strip()
-        ],
+        proxies=_listed("OPENCONSULAR_PROXIES", "127.0.0.1"),
+        inner_feeds=_listed("OPENCONSULAR_INNER_FEEDS", ""),
         public_url=public_url,
         short_url=os.environ.get("OPENCONSULAR_SHORT_URL", public_url).rstrip("/"),
         sms_url=os.environ.get("OPENCONSULAR_SMS_URL", ""),
@@ -128,6 +127,10 @@ def read() -> Environment:
         pkcs11_pin=os.environ.get("OPENCONSULAR_PKCS11_PIN", ""),
         terminal_language="zh-hans" if _locale().startswith("zh") else "en",
     )
+
+
+def _listed(name: str, default: str) -> list[str]:
+    return [one.strip() for one in os.environ.get(name, default).split(",") if one.strip()]
 
 
 def _is_set(name: str) -> bool:

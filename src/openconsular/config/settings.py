@@ -29,6 +29,8 @@ WEB_PROCESSES = ENVIRONMENT.web_processes
 TRUSTED_PROXIES = ENVIRONMENT.proxies
 PROFILE = ENVIRONMENT.profile
 IS_DRILL = ENVIRONMENT.is_drill
+# A drill has its feed on this machine; in service an inner feed is named by whoever runs the program.
+INNER_FEEDS = ["127.0.0.1"] if IS_DRILL else ENVIRONMENT.inner_feeds
 SMS_URL = ENVIRONMENT.sms_url
 SMS_SENDER = ENVIRONMENT.sms_sender
 EMAIL_URL = ENVIRONMENT.email_url

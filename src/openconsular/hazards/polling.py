@@ -4,6 +4,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -101,7 +102,7 @@ def _note_failure(source: Source, error: FeedUnavailable, now: datetime) -> None
 def _reader(source: Source) -> FeedReader:
     if source.kind == Source.Kind.FOLDER:
         return FolderFeeds(Path(source.url))
-    return HttpFeeds(allowed_hosts=source.allowed_hosts)
+    return HttpFeeds(allowed_hosts=source.allowed_hosts, inner_hosts=settings.INNER_FEEDS)
 
 
 def _folder_names(source: Source) -> list[str]:

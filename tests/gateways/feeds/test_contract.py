@@ -35,7 +35,7 @@ def world(request, tmp_path: Path):
         reader.close()
         return
     server = BadServer()
-    reader = HttpFeeds(limits=LIMITS)
+    reader = HttpFeeds(inner_hosts=["127.0.0.1", "localhost"], limits=LIMITS)
 
     def serve(name: str, body: bytes) -> str:
         server.pages[f"/{name}"] = conditional(body, f'"{hash(body)}"')
@@ -110,7 +110,7 @@ def test_a_reader_can_be_closed_twice(world):
 
 def test_pages_of_the_server_work():
     server = BadServer(pages={"/a": page(b"1")})
-    reader = HttpFeeds(limits=LIMITS)
+    reader = HttpFeeds(inner_hosts=["127.0.0.1", "localhost"], limits=LIMITS)
     assert reader.read(server.url("/a")).body == b"1"
     reader.close()
     server.close()

@@ -21,7 +21,7 @@ def server():
 
 @pytest.fixture
 def reader():
-    reader = HttpFeeds(limits=LIMITS, contact="duty@ministry.example")
+    reader = HttpFeeds(inner_hosts=["127.0.0.1", "localhost"], limits=LIMITS, contact="duty@ministry.example")
     yield reader
     reader.close()
 

@@ -11,6 +11,7 @@ import httpx
 from openconsular import __version__
 from openconsular.gateways.feeds.base import FeedUnavailable, Fetched
 from openconsular.gateways.feeds.documents import MAX_DOCUMENT_BYTES
+from openconsular.gateways.feeds.network import guarded_transport
 
 # MET Norway and others ask readers to say who they are; the address is the operator's to add.
 USER_AGENT = f"OpenConsular/{__version__}"
@@ -35,12 +36,18 @@ class Limits:
 class HttpFeeds:
     """Reads over HTTP. Links and redirects lead to the feed's own host or to `allowed_hosts`, nowhere else.
 
-    `allowed_hosts` are "host" or "host:port". Proxies and .netrc of the environment are not used. Keeps
+    `allowed_hosts` are "host" or "host:port"; so are `inner_hosts`, which alone may lie outside of the public
+    Internet (see `network`). Proxies and .netrc of the environment are not used. Keeps
     connections until `close`; use it in one thread, outside of any event loop.
     """
 
     def __init__(
-        self, *, allowed_hosts: Collection[str] = (), limits: Limits | None = None, contact: str = ""
+        self,
+        *,
+        allowed_hosts: Collection[str] = (),
+        inner_hosts: Collection[str] = (),
+        limits: Limits | None = None,
+        contact: str = "",
     ) -> None:
         self._allowed = {host.lower() for host in allowed_hosts}
         self._limits = limits or Limits()
@@ -54,6 +61,7 @@ class HttpFeeds:
                 "Accept-Encoding": "gzip",
             },
             follow_redirects=False,
+            transport=guarded_transport(inner_hosts),
             trust_env=False,
         )
 
