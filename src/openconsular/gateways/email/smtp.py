@@ -12,6 +12,7 @@ from openconsular.gateways.base import Outcome, OutgoingMessage, read_clock, ref
 from openconsular.gateways.email.batch import MailBatch
 from openconsular.gateways.email.mime import Composer, header_date
 from openconsular.gateways.email.session import MailConnectionLost, MailEndpoint, MailSession
+from openconsular.gateways.trust import tls_context
 
 _IDLE_SECONDS = 10.0
 _MOST_LOST = 3
@@ -96,8 +97,8 @@ class SmtpGateway:
 def open_smtp(url: str, sender: str, sender_name: str = "", *, live: bool) -> SmtpGateway:
     """The gateway behind smtp://user:password@host:port, or smtps:// for TLS from the start.
 
-    smtp:// demands STARTTLS except on loopback or with ?starttls=0; the query may also hold connections. Raises
-    InvalidInput.
+    smtp:// demands STARTTLS except on loopback or with ?starttls=0; the query may also hold connections and ca, a
+    file of authorities to believe instead of the machine's. Raises InvalidInput.
     """
     try:
         parts = urlsplit(url)
@@ -112,6 +113,7 @@ def open_smtp(url: str, sender: str, sender_name: str = "", *, live: bool) -> Sm
             password=unquote(parts.password or ""),
             tls=parts.scheme == "smtps",
             starttls=query.get("starttls", "0" if is_loopback else "1") == "1",
+            context=tls_context(query.get("ca", "")),
             live=live,
         )
         connections = min(50, max(1, int(query.get("connections", "4"))))

@@ -4,7 +4,6 @@ Sending binds as transmitter and listening as receiver, so that no receipt or re
 cannot store it; operators that allow only one kind of bind are met with `transceiver`.
 """
 
-import ssl
 import threading
 import time
 import zlib
@@ -29,6 +28,7 @@ from openconsular.gateways.sms.batch import Batch, SubmitPart
 from openconsular.gateways.sms.listening import Listener
 from openconsular.gateways.sms.pace import Pace
 from openconsular.gateways.sms.session import ConnectionLost, Endpoint, Session
+from openconsular.gateways.trust import tls_context
 
 _CONNECT_TRIES = 3
 _IDLE_SECONDS = 25.0
@@ -196,7 +196,8 @@ def reference_of(key: int | str) -> int:
 def open_smpp(url: str, sender: str, *, live: bool) -> SmppGateway:
     """The gateway behind smpp://user:password@host:port, or smpps:// for TLS.
 
-    The query may hold window, connections, per_second, system_type and transceiver=1. Raises InvalidInput.
+    The query may hold window, connections, per_second, system_type and transceiver=1, and for TLS ca, a file of
+    authorities to believe instead of the machine's. Raises InvalidInput.
     """
     try:
         parts = urlsplit(url)
@@ -209,7 +210,7 @@ def open_smpp(url: str, sender: str, *, live: bool) -> SmppGateway:
             system_id=unquote(parts.username or ""),
             password=unquote(parts.password or ""),
             system_type=query.get("system_type", ""),
-            tls=ssl.create_default_context() if parts.scheme == "smpps" else None,
+            tls=tls_context(query.get("ca", "")) if parts.scheme == "smpps" else None,
             live=live,
         )
         settings = SmppSettings(
