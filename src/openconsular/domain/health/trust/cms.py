@@ -6,7 +6,7 @@ from typing import Any
 from asn1crypto import cms
 
 from openconsular.domain.health.trust.errors import KeyRefused
-from openconsular.domain.health.trust.limits import CERTIFICATE_BYTES_MOST, CMS_BYTES_MOST
+from openconsular.domain.health.trust.limits import CMS_BYTES_MOST
 from openconsular.domain.health.trust.signatures import verify
 from openconsular.domain.health.trust.x509 import ASN1_FAULTS, SigningCertificate
 
@@ -21,7 +21,7 @@ def verify_detached(signature: bytes, content: bytes, signer: SigningCertificate
     Which certificates the message carries does not matter: the signer is the one the caller expects. Raises
     KeyRefused: "cms-unreadable", "cms-other-content", "signature-wrong", "signature-algorithm".
     """
-    if len(signature) > CMS_BYTES_MOST or len(content) > CERTIFICATE_BYTES_MOST:
+    if len(signature) > CMS_BYTES_MOST or len(content) > CMS_BYTES_MOST:
         raise KeyRefused("cms-unreadable", "The signature or what it covers is too large.")
     try:
         signed = cms.ContentInfo.load(signature, strict=True)["content"]
