@@ -156,7 +156,7 @@ def _validity(terms: Terms | None, content: Content | None, now: datetime, polic
     if terms is None:
         return unlooked(CheckName.VALIDITY, "not-readable")
     seconds, leeway = now.timestamp(), policy.clock_leeway.total_seconds()
-    if terms.expires_at is not None and seconds >= terms.expires_at:
+    if terms.expires_at is not None and seconds > terms.expires_at:
         return failed(CheckName.VALIDITY, State.EXPIRED, "expired")
     if terms.issued_at is not None and seconds + leeway < terms.issued_at:
         return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "issued-in-future")

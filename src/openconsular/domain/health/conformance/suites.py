@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from openconsular.domain.health.conformance import Suite, rules
+from openconsular.domain.health.conformance import Suite, cose, dgc, gdhcn, rules
 
 Run = Callable[[Path], Iterable[Suite]]
 
 # What is run, in this order, by the name shown while it runs.
 RUNS: dict[str, Run] = {
+    "dgc-testdata": dgc.run,
+    "cose": cose.run,
+    "gdhcn-validator": gdhcn.run,
     "rules": rules.run,
 }

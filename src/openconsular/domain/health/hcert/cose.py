@@ -19,15 +19,18 @@ ALGORITHM, CRITICAL, CONTENT_TYPE, KEY_ID = 1, 2, 3, 4
 ALGORITHMS = {-7: Algorithm.ES256, -35: Algorithm.ES384, -37: Algorithm.PS256}
 NUMBERS = {algorithm: number for number, algorithm in ALGORITHMS.items()}
 # COSE_Sign1 is tag 18; a CWT may wear tag 61 around it (RFC 8392 section 6).
-_TAG_SIGN1, _TAG_CWT = b"\xd2", b"\xd8\x3d"
+_TAGS = (61, 18)
+_EMPTY_MAP = b"\xa0"
 _CONTEXT = b"\x84\x6aSignature1"
 
 
 @dataclass(frozen=True, slots=True)
 class Sign1:
-    """A signed message taken apart. `algorithm` is None when it is none this code knows; `key_id` "" when absent.
+    """A signed message taken apart.
 
-    `key_id` is lower-case hex. `notes` tell what was odd and harmless.
+    `algorithm` is the one in the protected header, None when that has none or one this code does not know, and then
+    `algorithm_fault` says why; `unsigned_algorithm` is what the unprotected header says in that case. `key_id` is
+    lower-case hex, "" when absent. `notes` tell what was odd and harmless.
     """
 
     protected: bytes
@@ -36,6 +39,7 @@ class Sign1:
     algorithm: Algorithm | None
     algorithm_fault: str
     key_id: str
+    unsigned_algorithm: Algorithm | None = None
     notes: tuple[str, ...] = ()
 
     def to_be_signed(self, external: bytes = b"") -> bytes:
@@ -55,20 +59,29 @@ def read(message: bytes) -> Sign1:
     if len(protected) > PROTECTED_MOST or len(signature) > SIGNATURE_MOST:
         raise Unreadable(Layer.COSE, "cose-too-large", "A header or signature longer than any there is.")
     algorithm, fault, key_id = _protected_header(protected)
-    notes: tuple[str, ...] = ()
-    if unprotected:
-        if algorithm is None and fault == "algorithm-missing" and ALGORITHM in unprotected:
-            fault = "algorithm-unprotected"
-        other = _key_id(unprotected)
-        if other:
-            notes = () if other == key_id else ("key-id-unprotected",) if not key_id else ("key-ids-differ",)
-            key_id = key_id or other
-    return Sign1(protected, payload, signature, algorithm, fault, key_id, notes)
+    if not unprotected:
+        return Sign1(protected, payload, signature, algorithm, fault, key_id)
+    unsigned = None
+    if fault == "algorithm-missing" and ALGORITHM in unprotected:
+        fault, unsigned = "algorithm-unprotected", _algorithm(unprotected[ALGORITHM])
+    other = _key_id(unprotected)
+    notes = _note(key_id, other)
+    return Sign1(protected, payload, signature, algorithm, fault, key_id or other, unsigned, notes)
+
+
+def _note(key_id: str, other: str) -> tuple[str, ...]:
+    if other in ("", key_id):
+        return ()
+    return ("key-ids-differ",) if key_id else ("key-id-unprotected",)
+
+
+def _algorithm(number: Any) -> Algorithm | None:
+    return ALGORITHMS.get(number) if type(number) is int else None
 
 
 def _untagged(message: bytes) -> bytes:
     """The message without tags 61 and 18, in any length of writing them. cbor.read refuses every tag but dates."""
-    for expected in (61, 18):
+    for expected in _TAGS:
         size = _tag_size(message, expected)
         message = message[size:]
         if expected == 61 and size and not _tag_size(message, 18):
@@ -100,7 +113,7 @@ def _protected_header(protected: bytes) -> tuple[Algorithm | None, str, str]:
     number = header.get(ALGORITHM)
     if number is None:
         return None, "algorithm-missing", _key_id(header)
-    algorithm = ALGORITHMS.get(number) if type(number) is int else None
+    algorithm = _algorithm(number)
     return algorithm, "" if algorithm else "algorithm-unknown", _key_id(header)
 
 
@@ -125,7 +138,12 @@ def _key_id(header: dict[Any, Any]) -> str:
 
 
 def to_be_signed(protected: bytes, payload: bytes, external: bytes = b"") -> bytes:
-    """The Sig_structure of a COSE_Sign1 (RFC 9052 section 4.4), written by hand: it is made for every verification."""
+    """The Sig_structure of a COSE_Sign1 (RFC 9052 section 4.4), written by hand: it is made for every verification.
+
+    An empty protected header counts as no bytes, however it was sent.
+    """
+    if protected == _EMPTY_MAP:
+        protected = b""
     return b"".join(
         (
             _CONTEXT,

@@ -1,7 +1,8 @@
 """The EU Digital COVID Certificate: what claim -260/1 may say, schema versions 1.0.0 to 1.3.x.
 
 Source: eHealth Network, "EU DCC JSON schema" with Implementing Decision (EU) 2021/1073, annex II. Older versions let
-groups be null; one entry in all of them together is the rule since 1.3.0, and what every verifier demands.
+groups be null; one entry in all of them together is the rule since 1.3.0, and what every verifier demands. Codes are
+not checked against the value sets: they grew after certificates were issued, and rules of entry look at them.
 """
 
 import re
@@ -14,16 +15,16 @@ from openconsular.domain.health.hcert.fields import (
     broken,
     day,
     instant,
-    is_partial_date,
     number,
     text,
+    without_midnight,
+    words,
 )
 from openconsular.domain.health.verdict import Layer, Unreadable
 
 GROUPS = {"v": Kind.VACCINATION, "t": Kind.TEST, "r": Kind.RECOVERY}
-# Codes of annex II sections 3.3.4 and 3.3.7; closed lists, unlike those of vaccines and diseases.
+# Results of a test (annex II section 3.3.7).
 DETECTED, NOT_DETECTED = "260373001", "260415000"
-_TEST_TYPES = ("LP6464-4", "LP217198-3")
 _KNOWN = frozenset(("ver", "nam", "dob", "v", "t", "r"))
 _KNOWN_NAMES = frozenset(("fn", "gn", "fnt", "gnt"))
 _KNOWN_FIELDS = {
@@ -34,7 +35,10 @@ _KNOWN_FIELDS = {
 _VERSION = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
 _STANDARD_NAME = re.compile(r"[A-Z<]*")
 _COUNTRY = re.compile(r"[A-Z]{1,10}")
-_BORN = re.compile(r"(?:19|20).*", re.DOTALL)
+# A month or day nobody knows may be 00.
+_BORN = re.compile(r"(?:(?:19|20)\d\d(?:-\d\d){0,2})?", re.ASCII)
+# Before 1.2.0 doses were counted from 0, and a country could be left empty.
+_EARLY = ("1.0.", "1.1.")
 
 
 def kinds(claim: Mapping[str, Any]) -> frozenset[Kind]:
@@ -50,28 +54,24 @@ def version(claim: Mapping[str, Any]) -> str:
     return found
 
 
-def is_known(found: str) -> bool:
-    return found.startswith("1.")
-
-
-def check(claim: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Demands the structure of a DCC; gives the group's letter and its only entry.
+def check(claim: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], str]:
+    """Demands the structure of a DCC; gives the group's letter, its only entry, and when that happened.
 
     Fields no version knows are allowed, but must be values JSON has. Raises `Unreadable` with layer SCHEMA (code
-    "schema", "several-entries" or "no-entry") or CBOR.
+    "schema", "several-entries" or "no-entry"), CLAIMS or CBOR.
     """
-    version(claim)
+    is_early = version(claim).startswith(_EARLY)
     group, entry = _only_entry(claim)
     _check_name(claim)
-    _check_born(claim)
-    _CHECKS[group](entry)
+    happened_on = _CHECKS[group](entry, is_early)
+    _check_born(claim, happened_on)
     if not (
         claim.keys() <= _KNOWN
         and claim["nam"].keys() <= _KNOWN_NAMES
         and entry.keys() <= _KNOWN_FIELDS[group]
     ):
         cbor.plain(claim)
-    return group, entry
+    return group, entry, happened_on
 
 
 def _only_entry(claim: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -94,62 +94,61 @@ def _check_name(claim: Mapping[str, Any]) -> None:
     name = claim.get("nam")
     if type(name) is not dict:
         raise broken("nam", "is missing or not a map")
-    text(name, "fn", path="nam.", required=False)
-    text(name, "gn", path="nam.", required=False)
-    standard = (
-        text(name, "fnt", path="nam.", required=False),
-        text(name, "gnt", path="nam.", required=False),
-    )
+    words(name, "fn", path="nam.")
+    words(name, "gn", path="nam.")
     if name.get("fnt") is None and name.get("gnt") is None:
         raise broken("nam", "has neither a standardised family name nor a given name")
-    for part in standard:
-        if not _STANDARD_NAME.fullmatch(part):
-            raise broken("nam", "has a standardised name with other letters than A to Z and <")
+    for part in ("fnt", "gnt"):
+        if not _STANDARD_NAME.fullmatch(text(name, part, path="nam.", required=False)):
+            raise broken("nam." + part, "has other letters than A to Z and <")
 
 
-def _check_born(claim: Mapping[str, Any]) -> None:
-    """A day, month or year from 1900 to 2099, or empty (schema, `dob`)."""
-    born = text(claim, "dob", required=True)
-    if born and not (is_partial_date(born) and _BORN.fullmatch(born)):
+def _check_born(claim: Mapping[str, Any], happened_on: str) -> None:
+    """From 1900 to 2099 or empty (schema, `dob`), and not after what is attested."""
+    born = without_midnight(text(claim, "dob"))
+    if not _BORN.fullmatch(born):
         raise broken("dob", "is not a date from 1900 to 2099")
+    if born[:10] > happened_on[: len(born)]:
+        raise Unreadable(Layer.CLAIMS, "born-later", "The holder was born after what is attested.")
 
 
-def _check_common(entry: Mapping[str, Any], path: str) -> None:
+def _check_common(entry: Mapping[str, Any], path: str, is_early: bool) -> None:
     text(entry, "tg", path=path)
     text(entry, "is", path=path)
     text(entry, "ci", path=path)
-    if not _COUNTRY.fullmatch(text(entry, "co", path=path)):
+    if not _COUNTRY.fullmatch(text(entry, "co", path=path)) and not is_early:
         raise broken(path + "co", "is not a country code")
 
 
-def _check_vaccination(entry: Mapping[str, Any]) -> None:
-    _check_common(entry, "v.")
+def _check_vaccination(entry: Mapping[str, Any], is_early: bool) -> str:
+    _check_common(entry, "v.", is_early)
     for name in ("vp", "mp", "ma"):
         text(entry, name, path="v.")
-    number(entry, "dn", path="v.")
-    number(entry, "sd", path="v.")
-    day(entry, "dt", path="v.")
+    number(entry, "dn", path="v.", least=0 if is_early else 1)
+    number(entry, "sd", path="v.", least=0 if is_early else 1)
+    return day(entry, "dt", path="v.")
 
 
-def _check_test(entry: Mapping[str, Any]) -> None:
-    _check_common(entry, "t.")
-    if text(entry, "tt", path="t.") not in _TEST_TYPES:
-        raise broken("t.tt", "is not a type of test")
-    if text(entry, "tr", path="t.") not in (DETECTED, NOT_DETECTED):
-        raise broken("t.tr", "is not a result")
+def _check_test(entry: Mapping[str, Any], is_early: bool) -> str:
+    _check_common(entry, "t.", is_early)
+    text(entry, "tt", path="t.")
+    text(entry, "tr", path="t.")
     for name in ("nm", "ma", "dr", "tc"):
         text(entry, name, path="t.", required=False)
-    if instant(text(entry, "sc", path="t.")) is None:
+    taken_at = text(entry, "sc", path="t.")
+    if instant(taken_at) is None:
         raise broken("t.sc", "is not an instant with a zone")
+    return taken_at
 
 
-def _check_recovery(entry: Mapping[str, Any]) -> None:
-    _check_common(entry, "r.")
-    for name in ("fr", "df", "du"):
-        day(entry, name, path="r.")
+def _check_recovery(entry: Mapping[str, Any], is_early: bool) -> str:
+    _check_common(entry, "r.", is_early)
+    day(entry, "df", path="r.")
+    day(entry, "du", path="r.")
+    return day(entry, "fr", path="r.")
 
 
-_CHECKS: dict[str, Callable[[Mapping[str, Any]], None]] = {
+_CHECKS: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
     "v": _check_vaccination,
     "t": _check_test,
     "r": _check_recovery,
@@ -165,11 +164,21 @@ def holder(claim: Mapping[str, Any]) -> Holder:
         full_name=" ".join(part for part in (name.get("gn"), name.get("fn")) if part),
         standard_family_name=name.get("fnt") or "",
         standard_given_name=name.get("gnt") or "",
-        born_on=claim["dob"],
+        born_on=without_midnight(claim["dob"]),
     )
 
 
-def entry_of(group: str, entry: Mapping[str, Any]) -> Entry:
+def doubt(claim: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    """Why a human should look at a checked claim: an unknown version, or a test that is not plainly negative."""
+    if not claim["ver"].startswith("1."):
+        return "version-unknown"
+    result = entry.get("tr")
+    if result is None or result == NOT_DETECTED:
+        return ""
+    return "test-detected" if result == DETECTED else "test-result-unknown"
+
+
+def entry_of(group: str, entry: Mapping[str, Any], happened_on: str) -> Entry:
     """The entry of a checked claim."""
     return Entry(
         kind=GROUPS[group],
@@ -178,11 +187,11 @@ def entry_of(group: str, entry: Mapping[str, Any]) -> Entry:
         vaccine=Coded(entry.get("vp") or ""),
         product=Coded(entry.get("mp") or entry.get("nm") or ""),
         maker=Coded(entry.get("ma") or ""),
-        dose=number(entry, "dn", required=False),
-        doses=number(entry, "sd", required=False),
-        happened_on=entry.get("dt") or entry.get("sc") or entry.get("fr") or "",
-        valid_from=entry.get("df") or "",
-        valid_until=entry.get("du") or "",
+        dose=number(entry, "dn", least=0, required=False),
+        doses=number(entry, "sd", least=0, required=False),
+        happened_on=happened_on,
+        valid_from=without_midnight(entry.get("df") or ""),
+        valid_until=without_midnight(entry.get("du") or ""),
         country=entry["co"],
         issuer=entry["is"],
         place=entry.get("tc") or "",

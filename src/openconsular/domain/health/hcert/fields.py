@@ -1,6 +1,7 @@
 """Fields of a payload, each checked as it is taken, with a refusal that names it."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,8 @@ from openconsular.domain.health.verdict import Layer, Unreadable
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PARTIAL_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
+_NOT_IN_NAMES = frozenset(("So", "Cc", "Cs", "Co", "Zl", "Zp"))
+_TURNING = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 # RFC 3339, with the offsets the DCC guidelines allow besides: +hh and +hhmm.
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}(?::?\d{2})?)", re.ASCII
@@ -56,12 +59,17 @@ def is_partial_date(value: str) -> bool:
 
 def day(holder: Mapping[str, Any], name: str, *, path: str = "", required: bool = True) -> str:
     """A day of the calendar; "" when absent and not required."""
-    value = text(holder, name, path=path, required=required)
+    value = without_midnight(text(holder, name, path=path, required=required))
     if value and not is_date(value):
         raise broken(path + name, "is not a date")
     if required and not value:
         raise broken(path + name, "is empty")
     return value
+
+
+def without_midnight(value: str) -> str:
+    """A day some issuers of version 1.0.0 wrote as its midnight."""
+    return value[:10] if value.endswith("T00:00:00") else value
 
 
 def instant(value: str) -> datetime | None:
@@ -74,8 +82,10 @@ def instant(value: str) -> datetime | None:
         return None
 
 
-def number(holder: Mapping[str, Any], name: str, *, path: str = "", required: bool = True) -> int | None:
-    """A whole number of at least 1; None when absent and not required."""
+def number(
+    holder: Mapping[str, Any], name: str, *, path: str = "", least: int = 1, required: bool = True
+) -> int | None:
+    """A whole number; None when absent and not required."""
     value = holder.get(name)
     if value is None and not required:
         return None
@@ -83,6 +93,23 @@ def number(holder: Mapping[str, Any], name: str, *, path: str = "", required: bo
         value = int(value)
     if type(value) is not int:
         raise broken(path + name, "is not a whole number")
-    if value < 1:
-        raise broken(path + name, "is less than 1")
+    if value < least:
+        raise broken(path + name, f"is less than {least}")
+    return value
+
+
+def words(
+    holder: Mapping[str, Any], name: str, *, path: str = "", most: int = 80, required: bool = False
+) -> str:
+    """A name of somebody: text without symbols, control characters or marks that turn the direction of writing.
+
+    Those are in nobody's passport, and let one name look like another on a screen.
+    """
+    value = text(holder, name, path=path, most=most, required=required)
+    if not value.isascii():
+        for sign in value:
+            if unicodedata.category(sign) in _NOT_IN_NAMES or unicodedata.bidirectional(sign) in _TURNING:
+                raise broken(path + name, "has signs that are in no name")
+    elif not value.isprintable():
+        raise broken(path + name, "has signs that are in no name")
     return value

@@ -59,8 +59,7 @@ class HcertPresented:
         """Raises `Unreadable` with layer CBOR, SCHEMA or CLAIMS."""
         claim = dcc.plain(self.claim)
         if self.format is Format.EU_DCC:
-            group, entry = dcc.check(claim)
-            version, holder, entries = claim["ver"], dcc.holder(claim), (dcc.entry_of(group, entry),)
+            version, holder, entries = claim["ver"], dcc.holder(claim), (dcc.entry_of(*dcc.check(claim)),)
         elif self.format is Format.ICVP:
             version, holder, entries = icvp.version(claim), icvp.holder(claim), (icvp.entry_of(claim),)
         else:
@@ -96,11 +95,8 @@ def read_token(message: bytes) -> HcertPresented:
 
 
 def _dcc_content(claim: Mapping[str, Any]) -> Content:
-    _, entry = dcc.check(claim)
-    doubt = "" if dcc.is_known(claim["ver"]) else "version-unknown"
-    if not doubt and entry.get("tr") == dcc.DETECTED:
-        doubt = "test-detected"
-    return Content(entry.get("dt") or entry.get("sc") or entry.get("fr") or "", doubt=doubt)
+    _, entry, happened_on = dcc.check(claim)
+    return Content(happened_on, doubt=dcc.doubt(claim, entry))
 
 
 def _algorithm(signed: cose.Sign1) -> Algorithm:

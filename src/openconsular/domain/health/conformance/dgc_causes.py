@@ -1,0 +1,89 @@
+"""Why a vector of dgc-testdata and this code may rightly differ, each computed from the vector itself."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import cbor2
+
+from openconsular.domain.health.conformance import Cause
+from openconsular.domain.health.conformance.keys import trusted
+from openconsular.domain.health.trust.errors import KeyRefused
+
+LACKS_FIELD = Cause(
+    "vector-lacks-field", "The vector expects an outcome but has not the field the stage works on."
+)
+CURVE = Cause(
+    "curve-not-allowed",
+    "ES256 with a key on another curve than P-256: allowed by RFC 8152, not by the WHO's certificate governance 4.1.",
+)
+NOT_SIGNED_OVER = Cause(
+    "algorithm-not-signed-over",
+    "The algorithm stands in the unprotected header only; RFC 9052 section 3.1 and HCERT section 3.3.1 want it signed.",
+)
+CONTRADICTS_ITSELF = Cause(
+    "vector-contradicts-itself",
+    "A plain CBOR library reads the same from the vector's code as this program, and its JSON field says another thing.",
+)
+SEVERAL_ENTRIES = Cause(
+    "several-entries",
+    "More than one entry in a certificate: refused since schema 1.3.0 and by the vector DGC2, once allowed by 1.0.0.",
+)
+BORN_LATER = Cause(
+    "born-after-entry",
+    "The holder's date of birth is later than the test or dose; the schema allows it, sense does not.",
+)
+
+
+def cause_of(stage: str, fields: Mapping[str, Any], expected: bool, found: str) -> Cause | None:
+    """The cause of a disagreement; None when none of those known here applies."""
+    if not expected:
+        return None
+    for fits, cause in _REASONS:
+        if fits(fields, found):
+            return cause
+    return None
+
+
+def _is_on_other_curve(fields: Mapping[str, Any]) -> bool:
+    try:
+        return trusted(base64.b64decode(fields["TESTCTX"]["CERTIFICATE"])).refused == "curve-not-allowed"
+    except (KeyError, TypeError, binascii.Error, KeyRefused):
+        return False
+
+
+def _contradicts_itself(fields: Mapping[str, Any]) -> bool:
+    """Whether the vector's own CBOR, read without this program's rules, differs from its JSON."""
+    try:
+        found = cbor2.loads(bytes.fromhex(fields["CBOR"]))
+    except (KeyError, TypeError, ValueError, cbor2.CBORError):
+        return False
+    claim = found[-260][1] if isinstance(found, dict) and -260 in found else found
+    return bool(claim != fields.get("JSON"))
+
+
+def _entries(fields: Mapping[str, Any]) -> int:
+    told = fields.get("JSON")
+    groups = [told.get(group) for group in "vtr"] if isinstance(told, dict) else []
+    return sum(len(group) for group in groups if isinstance(group, list))
+
+
+def _is_born_later(fields: Mapping[str, Any]) -> bool:
+    told = fields.get("JSON")
+    if not isinstance(told, dict):
+        return False
+    entries = [entry for group in "vtr" for entry in told.get(group) or () if isinstance(entry, dict)]
+    return any(
+        str(told.get("dob")) > str(entry.get(name, "9")) for entry in entries for name in ("dt", "sc", "fr")
+    )
+
+
+_REASONS: tuple[tuple[Callable[[Mapping[str, Any], str], bool], Cause], ...] = (
+    (lambda fields, found: found.startswith("lacks "), LACKS_FIELD),
+    (lambda fields, found: "curve-not-allowed" in found and _is_on_other_curve(fields), CURVE),
+    (lambda fields, found: found.startswith("algorithm-unprotected"), NOT_SIGNED_OVER),
+    (lambda fields, found: found == "differs: JSON" and _contradicts_itself(fields), CONTRADICTS_ITSELF),
+    (lambda fields, found: found.startswith("several-entries") and _entries(fields) > 1, SEVERAL_ENTRIES),
+    (lambda fields, found: found.startswith("born-later") and _is_born_later(fields), BORN_LATER),
+)
