@@ -200,6 +200,18 @@ class TestPolling:
         assert Hazard.objects.get().is_active
         assert Quarantined.objects.get().code == "web-page"
 
+    @pytest.mark.parametrize("cut", [b"", b"<html>Busy</html>", alert()[:-30], b'{"alerts": ['])
+    def test_what_broke_off_is_asked_for_again_and_shows_as_health(self, server, cut):
+        server.pages["/feed"] = conditional(cut, '"7"')
+        source = web(server)
+        poll(source)
+        source.refresh_from_db()
+        assert (source.etag, source.is_healthy, source.last_error_code) == ("", False, "feed-unusable")
+        server.pages["/feed"] = conditional(alert(), '"7"')
+        assert poll(source).count(Outcome.HAZARD) == 1
+        source.refresh_from_db()
+        assert (source.etag, source.is_healthy) == ('"7"', True)
+
     def test_a_folder_is_a_feed_too(self, tmp_path):
         (tmp_path / "index.xml").write_text(
             "<rss><channel><item><link>https://far.example.org/cap/1.xml</link></item></channel></rss>"
@@ -209,6 +221,15 @@ class TestPolling:
         result = actions.poll_source(source_id=source.pk, reader=FolderFeeds(tmp_path), by=SYSTEM, now=NOW)
         assert result.count(Outcome.HAZARD) == 1
         assert Hazard.objects.count() == 1
+
+    def test_one_bad_file_of_a_folder_takes_no_others_with_it(self, tmp_path):
+        (tmp_path / "a.xml").write_bytes(alert()[:-30])
+        (tmp_path / "b.xml").write_bytes(alert())
+        source = actions.add_source(name="F", kind="folder", url=str(tmp_path), by=SYSTEM, now=NOW)
+        result = actions.poll_source(source_id=source.pk, reader=FolderFeeds(tmp_path), by=SYSTEM, now=NOW)
+        assert [item.outcome for item in result.items] == [Outcome.QUARANTINED, Outcome.HAZARD]
+        source.refresh_from_db()
+        assert source.is_healthy
 
     def test_whose_turn_it_is(self, server):
         source = web(server, poll_seconds=60)

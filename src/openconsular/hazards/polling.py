@@ -14,12 +14,20 @@ from openconsular.gateways.feeds.base import FeedReader, FeedUnavailable
 from openconsular.gateways.feeds.documents import read_document
 from openconsular.gateways.feeds.folder import FolderFeeds
 from openconsular.gateways.feeds.http import HttpFeeds
-from openconsular.gateways.feeds.items import LinkItem
+from openconsular.gateways.feeds.items import Item, LinkItem, RefusedItem
 from openconsular.hazards import storing
 from openconsular.hazards.following import follow
 from openconsular.hazards.models import Source
 from openconsular.hazards.outcomes import IngestResult
 
+_NO_DOCUMENT = (
+    "xml-malformed",
+    "json-malformed",
+    "archive-unreadable",
+    "document-empty",
+    "document-unknown",
+    "web-page",
+)
 LONGEST_PAUSE = timedelta(minutes=15)
 
 
@@ -83,11 +91,23 @@ def _poll_document(
     result = storing.store(
         source=source, items=[item for item in items if not isinstance(item, LinkItem)], now=now, by=by
     )
+    unusable = _unusable(items) if is_http else None  # of a folder's files each counts for itself
+    if unusable is not None:
+        # Not remembered by its ETag either: what broke off must be asked for again.
+        return result, unusable
     followed = follow(source, reader, fetched, links, by, now)
     if is_http and followed.is_done:
         # Only when everything was read: else the unread rest would hide behind "not modified".
         Source.objects.filter(pk=source.pk).update(etag=fetched.etag, last_modified=fetched.last_modified)
     return result + followed.result, followed.fault
+
+
+def _unusable(items: list[Item]) -> FeedUnavailable | None:
+    """Why a document as a whole is none a feed would give: cut off, empty, or the page of a server in trouble."""
+    match items:
+        case [RefusedItem(reason)] if reason.code in _NO_DOCUMENT:
+            return FeedUnavailable(reason.message, code="feed-unusable")
+    return None
 
 
 def _note_failure(source: Source, error: FeedUnavailable, now: datetime) -> None:

@@ -92,14 +92,20 @@ def test_event_codes_of_tests():
 
 
 @pytest.mark.parametrize(
-    "text", ["This is a test of the system", "Probealarm - Land", "这是一次测试", "TEST MESSAGE"]
-)
+    "text",
+    [
+        "This is a test of the system", "Probealarm - Land", "这是一次测试", "TEST MESSAGE", "TEST: River rising",
+        "*** TEST ***", "[Exercise] Evacuation", "Probewarnung", "Questo è un test", "Isto é um teste", "Учебная тревога",
+        "これは訓練です", "演练信息：请勿惊慌",
+    ],
+)  # fmt: skip
 def test_an_actual_message_that_says_test_goes_to_an_officer(text):
     found = verdict(alert(info(texts=f"<headline>{text}</headline>")))
     assert (found.effect, found.reason.code) == (Effect.REFUSE, "text-says-test")
 
 
-@pytest.mark.parametrize("text", ["This is a testcase", "Latest messages", "Protests in the city"])
+@pytest.mark.parametrize("text", ["This is a testcase", "Latest messages", "Protests in the city", "Test results expected: stay inside",
+                                  "Exercise caution: high surf", "军事演习信息：实弹射击，禁止进入"])  # fmt: skip
 def test_other_words_do_not_say_test(text):
     assert verdict(alert(info(texts=f"<headline>{text}</headline>"))).effect is Effect.WARN
 

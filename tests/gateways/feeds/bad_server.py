@@ -2,11 +2,20 @@
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 
 @dataclass
@@ -15,6 +24,7 @@ class BadServer:
 
     pages: dict[str, Callable[[socket.socket, str], None]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -50,6 +60,8 @@ class BadServer:
         with connection:
             connection.settimeout(5)
             try:
+                if self.tls:
+                    connection = self.tls.wrap_socket(connection, server_side=True)
                 head = connection.recv(65_536).decode("latin-1")
                 self.asked.append(head)
                 path = head.split(" ")[1]
@@ -72,6 +84,26 @@ class BadServer:
         while not self._stop.is_set():
             connection.sendall(b"x")
             time.sleep(0.05)
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """A certificate for localhost that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder(
+            name, name, key.public_key(), x509.random_serial_number(), begin, begin.replace(year=2099)
+        )
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "server.pem"
+    own = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(own + made.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
 
 
 def page(body: bytes, *, status: str = "200 OK", headers: str = "", length: int | None = None):

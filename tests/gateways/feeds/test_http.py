@@ -1,5 +1,6 @@
 """A feed server that hangs, lies, floods or sends us elsewhere costs a bounded time and nothing more."""
 
+import gzip
 import socket
 import time
 
@@ -7,7 +8,7 @@ import pytest
 
 from openconsular.gateways.feeds.base import FeedUnavailable
 from openconsular.gateways.feeds.http import HttpFeeds, Limits
-from tests.gateways.feeds.bad_server import BadServer, coded, endless, gzip_bomb, page, redirect
+from tests.gateways.feeds.bad_server import BadServer, coded, endless, gzip_bomb, page, redirect, self_signed
 
 LIMITS = Limits(connect=0.5, read=0.4, total=1.0, body_bytes=1_000_000, redirects=2)
 
@@ -185,3 +186,29 @@ def test_it_says_who_it_is_and_asks_for_changes_only(server, reader):
 def test_what_is_no_address(reader, url):
     with pytest.raises(FeedUnavailable):
         reader.read(url)
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.9])
+def test_a_gzip_body_that_breaks_off_is_no_document(server, reader, kept):
+    packed = gzip.compress(bytes(range(256)) * 400)
+    server.pages["/feed"] = page(packed[: int(len(packed) * kept)], headers="Content-Encoding: gzip\r\n")
+    with pytest.raises(FeedUnavailable) as caught:
+        reader.read(server.url("/feed"))
+    assert caught.value.code == "feed-unreachable"
+
+
+def test_a_server_without_a_trusted_certificate_is_not_read(tmp_path, reader):
+    """Whoever sits between could forge every warning."""
+    server = BadServer(pages={"/feed": page(b"x")}, tls=self_signed(tmp_path))
+    with pytest.raises(FeedUnavailable) as caught:
+        reader.read(f"https://localhost:{server.port}/feed")
+    assert caught.value.code == "feed-unreachable"
+    assert "certificate" in caught.value.message.lower()
+    server.close()
+
+
+def test_plain_speech_on_a_secure_port(server, reader):
+    server.pages["/feed"] = page(b"x")
+    with pytest.raises(FeedUnavailable) as caught:
+        reader.read(server.url("/feed").replace("http:", "https:"))
+    assert caught.value.code == "feed-unreachable"

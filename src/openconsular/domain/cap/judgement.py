@@ -33,8 +33,12 @@ _TRUE = {"true", "yes", "1", "test", "y"}
 _TEST_TEXT = re.compile(
     r"this is (?:only )?a test\b|for test(?:ing)?(?: and evaluation)? purposes|\btest message\b|\bcap test\b"
     r"|exercise[ ,.!]+exercise[ ,.!]+exercise|\bprobealarm\b|ceci est un (?:test|exercice)|esto es (?:una prueba|un simulacro)"
-    r"|这是一次(?:测试|演练)|仅供测试",
-    re.IGNORECASE,
+    r"|\bprobewarnung\b|\btestwarnung\b|\bübungs(?:alarm|warnung|meldung)\b|questo è un(?:'| )?(?:test|esercitazione)"
+    r"|est[ea] é um(?:a)? (?:teste|simulação)|isto é um teste|учебная тревога|это учебн|これは(?:訓練|テスト)|훈련\s*상황"
+    r"|这是一次(?:测试|演练|演习)|仅供测试|(?:测试|演练)(?:信息|消息|预警)"
+    # Headlines that begin with it: "TEST: ...", "[Exercise] ...", "*** TEST ***".
+    r"|^\W*(?:test|exercise|drill)(?:\s*[-:*\])!–—]+|\s*$)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _SEVERITY_RANK = {
     name: rank for rank, name in enumerate(("Unknown", "Minor", "Moderate", "Severe", "Extreme"))

@@ -151,14 +151,17 @@ async def _unpacked(chunks: AsyncIterator[bytes], *, gzip: bool, limit: int) -> 
         async for chunk in chunks:
             yield chunk
         return
-    unpacker = zlib.decompressobj(wbits=31)
+    unpacker, has_come = zlib.decompressobj(wbits=31), False
     async for chunk in chunks:
+        has_come = has_come or bool(chunk)
         try:
             yield unpacker.decompress(chunk, limit + 1)
         except zlib.error as cause:
             raise FeedUnavailable("The feed sends a broken gzip body.", code="feed-unreachable") from cause
         if unpacker.unconsumed_tail:
             return  # more than the limit came out of one chunk: the caller has seen enough
+    if has_come and not unpacker.eof:
+        raise FeedUnavailable("The feed's gzip body breaks off.", code="feed-unreachable")
 
 
 def _checked(url: str) -> str:
