@@ -62,3 +62,18 @@ def test_database_addresses(url, expected, tmp_path):
 def test_another_database_is_refused(tmp_path):
     with pytest.raises(InvalidInput, match="postgresql"):
         parse("mysql://localhost/x", fallback_socket=tmp_path)
+
+
+def test_only_the_proxies_that_were_named_are_believed(bare, monkeypatch):
+    assert env.read().proxies == ["127.0.0.1"]
+    monkeypatch.setenv("OPENCONSULAR_PROXIES", "172.30.77.1, 10.0.0.0/8")
+    assert env.read().proxies == ["172.30.77.1", "10.0.0.0/8"]
+
+
+def test_the_site_is_served_by_as_many_processes_as_there_are_cores_but_not_by_a_crowd(bare, monkeypatch):
+    monkeypatch.setattr(env.os, "cpu_count", lambda: 64)
+    assert env.read().web_processes == env.MOST_WEB_PROCESSES
+    monkeypatch.setattr(env.os, "cpu_count", lambda: 2)
+    assert env.read().web_processes == 2
+    monkeypatch.setenv("OPENCONSULAR_WEB_PROCESSES", "12")
+    assert env.read().web_processes == 12

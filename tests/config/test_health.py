@@ -5,6 +5,7 @@ from django.db import DatabaseError
 from django.test import Client
 
 from openconsular.config import health
+from openconsular.config.env import hosts
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +31,12 @@ def test_metrics_are_for_this_machine_or_whoever_has_the_token(settings):
 
 def test_a_request_through_a_proxy_is_not_from_this_machine():
     assert Client().get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+def test_a_probe_on_this_machine_needs_neither_tls_nor_the_public_name(settings, path):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.ALLOWED_HOSTS = hosts("consular.example")
+    assert Client().get(path, headers={"Host": "127.0.0.1:8000"}).status_code == 200
+    assert Client().get("/", headers={"Host": "consular.example"}).status_code == 301
+    assert Client().get(path, headers={"Host": "evil.example"}).status_code == 400

@@ -104,7 +104,7 @@ def read() -> Environment:
         profile=os.environ.get("OPENCONSULAR_PROFILE", "cn"),
         secrets_file=secrets_file,
         keys=_keys(secrets_file),
-        hosts=[h for h in os.environ.get("OPENCONSULAR_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h],
+        hosts=hosts(os.environ.get("OPENCONSULAR_HOSTS", "")),
         port=port,
         web_processes=int(
             os.environ.get("OPENCONSULAR_WEB_PROCESSES") or min(os.cpu_count() or 1, MOST_WEB_PROCESSES)
@@ -127,6 +127,11 @@ def read() -> Environment:
         pkcs11_pin=os.environ.get("OPENCONSULAR_PKCS11_PIN", ""),
         terminal_language="zh-hans" if _locale().startswith("zh") else "en",
     )
+
+
+def hosts(named: str) -> list[str]:
+    """The host names served: those named, and always this machine's own, by which its probes ask."""
+    return [*(one.strip() for one in named.split(",") if one.strip()), "127.0.0.1", "localhost", "[::1]"]
 
 
 def _listed(name: str, default: str) -> list[str]:

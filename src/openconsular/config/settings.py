@@ -150,6 +150,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ENVIRONMENT.is_plain_http
 SECURE_SSL_REDIRECT = not ENVIRONMENT.is_plain_http
+# Probes ask the process itself, behind the proxy that ends TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if ENVIRONMENT.is_plain_http else 365 * 24 * 3600
 SECURE_PROXY_SSL_HEADER = None if ENVIRONMENT.is_plain_http else ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
