@@ -2,10 +2,10 @@
 
 import pytest
 
-from openconsular.domain.health.certificate import Kind
+from openconsular.domain.health.certificate import Format, Kind
 from openconsular.domain.health.key_certificates import Purpose
 from openconsular.foundation.permissions import Actor, Role
-from openconsular.health_certificates.actions import keys
+from openconsular.health_certificates.actions import issuing, keys, records
 from tests.accounts.conftest import missions, staff  # noqa: F401
 
 KEEPER = Actor(label="staff:901", role=Role.ADMINISTRATOR, officer_id=901)
@@ -34,3 +34,65 @@ def make_chain(now, environment="test", kinds=(), label="dsc", **limits):
 @pytest.fixture
 def signing_key(db, now):
     return make_chain(now)
+
+
+DOSE = {
+    "family_name": "Zhang",
+    "given_name": "San",
+    "born_on": "1980-05-17",
+    "vaccine": "1119349007",
+    "product": "EU/1/20/1528",
+    "maker": "ORG-100030215",
+    "dose": "2",
+    "doses": "2",
+    "happened_on": "2026-05-30",
+}
+
+
+@pytest.fixture
+def people(staff):  # noqa: F811
+    """Everybody who has a part in it, by role and mission."""
+    made = {
+        "clinic": staff("clinic", Role.CLINIC, "cebu", None),
+        "officer": staff("officer", Role.MISSION_OFFICER, "cebu", None),
+        "second": staff("second", Role.MISSION_OFFICER, "cebu", None),
+        "elsewhere": staff("elsewhere", Role.MISSION_OFFICER, "manila", None),
+        "health": staff("health", Role.HEALTH_OFFICER, None, None),
+        "health2": staff("health2", Role.HEALTH_OFFICER, None, None),
+        "duty": staff("duty", Role.DUTY_OFFICER, None, None),
+        "approver": staff("approver", Role.APPROVER, None, None),
+        "auditor": staff("auditor", Role.AUDITOR, None, None),
+        "admin": staff("admin", Role.ADMINISTRATOR, None, None),
+    }
+    return {name: one.actor for name, one in made.items()}
+
+
+@pytest.fixture
+def written(people, now):
+    """Writes a record down: written(), written(family_name="Li"), written(by="officer")."""
+
+    def write(
+        by="clinic", at=None, certificate_format=Format.EU_DCC, kind=Kind.VACCINATION, replaces=None, **fields
+    ):
+        return records.record_event(
+            certificate_format=certificate_format,
+            kind=kind,
+            fields=DOSE | fields,
+            replaces=replaces,
+            by=people[by],
+            now=at or now,
+        )
+
+    return write
+
+
+@pytest.fixture
+def issued(written, people, signing_key, now):
+    """Writes down, approves and signs: issued() -> Issued."""
+
+    def make(by="clinic", approver="officer", at=None, **fields):
+        record = written(by=by, at=at, **fields)
+        records.approve_record(public_id=record.public_id, by=people[approver], now=at or now)
+        return issuing.sign_record(record_id=record.pk, now=at or now)
+
+    return make

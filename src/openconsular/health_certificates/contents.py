@@ -45,7 +45,7 @@ def pack(written: Written) -> str:
 
 def unpack(content: str) -> Written:
     raw = json.loads(content)
-    entry = {
+    entry: dict[str, Any] = {
         name: Coded(*value) if name in _CODED else value
         for name, value in raw["entry"].items()
         if name != "kind"
@@ -58,7 +58,7 @@ def mac(content: str) -> bytes:
     return hmac.digest(settings.LOOKUP_KEY, b"health.record\0" + content.encode(), hashlib.sha256)
 
 
-def opened(content: str | None, expected: bytes) -> Written:
+def opened(content: str | None, expected: bytes | memoryview) -> Written:
     """A stored record's words. Raises Altered where they are not those that were written down, or are gone."""
     if content is None or not hmac.compare_digest(mac(content), bytes(expected)):
         raise Altered

@@ -16,7 +16,7 @@ from openconsular.domain.health.recording import FIELDS, Refused, Written, write
 from openconsular.foundation import audit, jobs
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from openconsular.foundation.permissions import Actor, Permission
-from openconsular.health_certificates import contents, rules
+from openconsular.health_certificates import contents, rules, sealing
 from openconsular.health_certificates.models import Record
 from openconsular.health_certificates.queries.records import subject_of, visible_to
 from openconsular.health_certificates.reasons import reason_text
@@ -66,7 +66,7 @@ def checked(fields: Mapping[str, str], certificate_format: Format, kind: Kind, n
     known = {name: " ".join(str(value).split()) for name, value in fields.items() if name in FIELDS}
     policy = rules.current()
     try:
-        return write_down(
+        written = write_down(
             known,
             certificate_format=certificate_format,
             kind=kind,
@@ -74,9 +74,13 @@ def checked(fields: Mapping[str, str], certificate_format: Format, kind: Kind, n
             issuer=policy.issuer,
             today=now.date(),
         )
+        sealing.check(written, certificate_format, now)
     except Refused as refusal:
         reason = reason_text(refusal.code)
         raise InvalidInput(reason, fields={refusal.field: reason}) from refusal
+    except sealing.CannotSeal as fault:
+        raise InvalidInput(fault.message, code=fault.code) from fault
+    return written
 
 
 def _mission(by: Actor, mission_id: int | None) -> int | None:

@@ -64,6 +64,8 @@ class Record(models.Model):
     refused_by = models.CharField(max_length=60, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True)
     refusal = models.CharField(max_length=300, blank=True)
+    # Why the signer could not sign it, though it was approved: a code. Somebody has to look.
+    fault = models.CharField(max_length=40, blank=True, db_default="")
 
     class Meta:
         constraints = [
