@@ -1,5 +1,6 @@
 """The files under deploy/ name only what there is: variables, commands, options."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -23,8 +24,7 @@ def commands():
     for path in DEPLOY.glob("systemd/*.part"):
         yield shlex.split(re.fullmatch(r'PART="(.*)"\n?', path.read_text())[1])
     compose = (DEPLOY / "compose.yaml").read_text()
-    for listed in re.findall(r"command: \[(.*)\]", compose):
-        yield [one.strip().strip('"') for one in listed.split(",")]
+    yield from map(json.loads, re.findall(r"command: (\[.*\])", compose))
 
 
 @pytest.mark.parametrize("arguments", list(commands()), ids=" ".join)
