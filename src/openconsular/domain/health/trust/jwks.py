@@ -141,3 +141,13 @@ def _confirmed(raw: bytes, confirmed: str) -> Proof:
     if hashlib.sha256(raw).hexdigest() != confirmed.strip().replace(":", "").lower():
         raise TrustRefused("fingerprint-wrong", "The file is not the one whose fingerprint was confirmed.")
     return Proof.CONFIRMED
+
+
+def keys_address(issuer: str) -> str:
+    """Where an issuer serves its keys. Only for issuers an operator configured: a card's own word is never followed."""
+    return f"{issuer}/.well-known/jwks.json"
+
+
+def revocations_address(issuer: str, key_id: str) -> str:
+    """Where an issuer serves the revocation list of a key."""
+    return f"{issuer}/.well-known/crl/{key_id}.json"
