@@ -8,7 +8,7 @@ from openconsular.domain.health.certificate import Presented
 from openconsular.domain.health.terms import Terms
 from openconsular.domain.health.trust.countries import is_for_tests
 from openconsular.domain.health.trust.model import Environment, TrustedKey
-from openconsular.domain.health.verdict import Check, CheckName, Layer, Outcome, State
+from openconsular.domain.health.verdict import Check, CheckName, Layer, Outcome, State, Unreadable
 
 
 class Finding(NamedTuple):
@@ -69,7 +69,11 @@ def _issuer(terms: Terms | None, key: TrustedKey) -> Finding:
 def _usage(presented: Presented, key: TrustedKey) -> Finding:
     if not key.may_sign_format(presented.format):
         return failed(CheckName.KEY_USAGE, State.WRONG_KEY_USAGE, "trust-domain", as_of=key.as_of)
-    if not key.may_sign(presented.kinds):
+    try:
+        kinds = presented.kinds
+    except Unreadable:
+        return unlooked(CheckName.KEY_USAGE, "not-readable", key.as_of)
+    if not key.may_sign(kinds):
         return failed(CheckName.KEY_USAGE, State.WRONG_KEY_USAGE, "key-usage", as_of=key.as_of)
     return passed(CheckName.KEY_USAGE, key.as_of)
 

@@ -9,7 +9,9 @@ from openconsular.domain.health.certificate import Presented
 from openconsular.domain.health.findings import key_findings
 from openconsular.domain.health.limits import KEY_ID_BYTES
 from openconsular.domain.health.terms import Terms
+from openconsular.domain.health.trust.errors import KeyRefused
 from openconsular.domain.health.trust.model import FAMILIES, Family, TrustedKey, TrustStore
+from openconsular.domain.health.trust.vds_signers import carried_key
 
 
 class Signed(NamedTuple):
@@ -30,7 +32,11 @@ def signer_of(presented: Presented, terms: Terms | None, trust: TrustStore, now:
         return Signed(None, fault)
     seal = presented.seal
     reason, found = "", list[TrustedKey]()
-    for key in _candidates(presented, trust):
+    try:
+        candidates = tuple(_candidates(presented, trust))
+    except KeyRefused as refused:
+        return Signed(None, refused.code)
+    for key in candidates:
         fault = key.refused or seals.fault(seal, key.public_key)
         if not fault and seal.algorithm not in key.algorithms:
             fault = "algorithm-not-of-key"
@@ -46,9 +52,15 @@ def signer_of(presented: Presented, terms: Terms | None, trust: TrustStore, now:
 
 
 def _candidates(presented: Presented, trust: TrustStore) -> Iterator[TrustedKey]:
+    """Keys of that name; else the one in a certificate the seal carries, if a known authority signed that."""
     seal = presented.seal
+    is_known = False
     for key_id in seal.key_ids or ("",):
-        yield from trust.candidates(key_id, presented.format, seal.issuer)
+        for key in trust.candidates(key_id, presented.format, seal.issuer):
+            is_known = True
+            yield key
+    if not is_known and seal.certificate is not None:
+        yield carried_key(seal.certificate, trust)
 
 
 def _key_id_fault(presented: Presented) -> str:

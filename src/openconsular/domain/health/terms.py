@@ -3,16 +3,21 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from openconsular.domain.health.certificate import Certificate
+from openconsular.domain.health.certificate import Certificate, Format
 
 
 class Terms(NamedTuple):
-    """Who says so and for how long, as signed. Instants are seconds since 1970, None where absent."""
+    """Who says so and for how long, as signed. Instants are seconds since 1970, None where absent.
+
+    `ends_with_expiry`: whether the instant of expiry itself is outside, as in a JWT (RFC 7519 section 4.1.4: "on or
+    after"), or inside, as in an HCERT (section 3.3.2: "after which a verifier must reject").
+    """
 
     issuer_country: str = ""
     issued_at: float | None = None
     not_before: float | None = None
     expires_at: float | None = None
+    ends_with_expiry: bool = False
 
 
 class Content(NamedTuple):
@@ -35,6 +40,7 @@ def terms_of(certificate: Certificate) -> Terms:
         _seconds(certificate.issued_at),
         _seconds(certificate.valid_from),
         _seconds(certificate.expires_at),
+        certificate.format is Format.SMART,
     )
 
 

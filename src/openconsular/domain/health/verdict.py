@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from openconsular.domain.health.certificate import Certificate, Presented
+    from openconsular.domain.health.certificate import Certificate, Presented, Unsealed
 
 
 class State(StrEnum):
@@ -82,7 +82,7 @@ class Verdict:
     reason: str
     checks: tuple[Check, ...]
     layer: Layer | None = None
-    presented: "Presented | None" = None
+    presented: "Presented | Unsealed | None" = None
 
     @property
     def certificate(self) -> "Certificate | None":

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from openconsular.domain.health import formats
-from openconsular.domain.health.certificate import Presented
+from openconsular.domain.health.certificate import Presented, Unsealed
+from openconsular.domain.health.divoc import Credential
 from openconsular.domain.health.findings import (
     Finding,
     failed,
@@ -78,6 +79,8 @@ def verify(
         presented = formats.read(text)
     except Unreadable as fault:
         return _broken(fault)
+    if isinstance(presented, Credential):
+        return _unsealed(presented, now, policy)
     return verify_presented(presented, trust=trust, revocations=revocations, now=now, policy=policy)
 
 
@@ -107,11 +110,7 @@ def verify_presented(
     signed = signer_of(presented, terms, trust, now)
     key = signed.key
     if key is None:
-        about_key = (
-            unlooked(CheckName.ISSUER, signed.reason),
-            unlooked(CheckName.KEY_USAGE, signed.reason),
-            unlooked(CheckName.KEY_VALIDITY, signed.reason),
-        )
+        about_key = _nothing_about_key(signed.reason)
         revocation = unlooked(CheckName.REVOCATION, signed.reason)
     else:
         about_key = key_findings(presented, terms, key, now)
@@ -129,7 +128,31 @@ def verify_presented(
     )
 
 
-def _said(presented: Presented) -> tuple[Terms | None, Content | None, Unreadable | None]:
+def _nothing_about_key(reason: str) -> tuple[Finding, Finding, Finding]:
+    return (
+        unlooked(CheckName.ISSUER, reason),
+        unlooked(CheckName.KEY_USAGE, reason),
+        unlooked(CheckName.KEY_VALIDITY, reason),
+    )
+
+
+def _unsealed(presented: Unsealed, now: datetime, policy: Policy) -> Verdict:
+    """A certificate whose signature cannot be checked here vouches for nothing, whatever else is right."""
+    terms, content, fault = _said(presented)
+    return _verdict(
+        (
+            passed(CheckName.FORMAT),
+            signature_finding(presented.unchecked, is_forged=False),
+            *_nothing_about_key(presented.unchecked),
+            _validity(terms, content, now, policy),
+            unlooked(CheckName.REVOCATION, presented.unchecked),
+            _content(content, fault),
+        ),
+        presented,
+    )
+
+
+def _said(presented: Presented | Unsealed) -> tuple[Terms | None, Content | None, Unreadable | None]:
     """What the certificate says of itself, as far as it can be read."""
     terms: Terms | None = getattr(presented, "terms", None)
     try:
@@ -156,7 +179,8 @@ def _validity(terms: Terms | None, content: Content | None, now: datetime, polic
     if terms is None:
         return unlooked(CheckName.VALIDITY, "not-readable")
     seconds, leeway = now.timestamp(), policy.clock_leeway.total_seconds()
-    if terms.expires_at is not None and seconds > terms.expires_at:
+    end = terms.expires_at
+    if end is not None and (seconds > end or (seconds == end and terms.ends_with_expiry)):
         return failed(CheckName.VALIDITY, State.EXPIRED, "expired")
     if terms.issued_at is not None and seconds + leeway < terms.issued_at:
         return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "issued-in-future")
@@ -200,7 +224,7 @@ def _content(content: Content | None, fault: Unreadable | None) -> Finding:
     return passed(CheckName.CONTENT)
 
 
-def _verdict(findings: tuple[Finding, ...], presented: Presented) -> Verdict:
+def _verdict(findings: tuple[Finding, ...], presented: Presented | Unsealed) -> Verdict:
     checks = tuple([finding.check for finding in findings])
     for finding in findings:
         if finding.state is not None:

@@ -62,6 +62,11 @@ def holder(claim: Mapping[str, Any]) -> Holder:
     )
 
 
+def valid_from(claim: Mapping[str, Any]) -> str:
+    """The first day of the certificate, which need not be that of the protection; "" when it states none."""
+    return _when(claim, "valid_from")
+
+
 def vaccination(claim: Mapping[str, Any]) -> Entry:
     """The dose of a DDCC:VS. Raises `Unreadable` with layer SCHEMA."""
     return Entry(

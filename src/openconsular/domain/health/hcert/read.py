@@ -52,7 +52,8 @@ class HcertPresented:
             icvp.check_dates(self.claim, entry, self.token.issued_at)
             doubt = self._doubt or icvp.doubt(self.claim)
             return Content(entry.happened_on, entry.valid_from, entry.valid_until, doubt)
-        return Content(entry.happened_on, "", entry.valid_until[:10])
+        first_day = ddcc.valid_from(self.certificate.claims)
+        return Content(entry.happened_on, first_day[:10], entry.valid_until[:10])
 
     @cached_property
     def certificate(self) -> Certificate:
