@@ -5,7 +5,6 @@ import { watchConnection } from './connection.js';
 import { listenToKeys } from './keys.js';
 import { guardConfirmations } from './confirm.js';
 import { countDownUndo } from './undo.js';
-import { drawMapsWhenSeen } from './maps.js';
 import { submitFiltersAtOnce } from './filters.js';
 
 watchConnection();
@@ -13,6 +12,5 @@ listenToKeys();
 guardConfirmations();
 countDownUndo();
 submitFiltersAtOnce();
-drawMapsWhenSeen();
 // On a telephone the navigation scrolls sideways: where one is must be seen.
 document.querySelector('.oc-nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });

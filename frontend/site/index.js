@@ -3,6 +3,7 @@ import { chooseScheme } from './scheme.js';
 import { rememberWarning } from './last-warning.js';
 import { keepTimesFresh } from './times.js';
 import { queueAnswers } from './answers.js';
+import { drawMapsWhenSeen } from './maps.js';
 import { offerMap } from './picker.js';
 import { offerPosition } from './position.js';
 import { suggestPlaces } from './suggest.js';
@@ -13,6 +14,7 @@ keepTimesFresh();
 queueAnswers();
 offerPosition();
 offerMap();
+drawMapsWhenSeen();
 suggestPlaces();
 
 const worker = document.documentElement.dataset.worker;

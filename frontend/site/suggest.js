@@ -82,8 +82,12 @@ class Suggestions {
   }
 
   open(isOpen) {
+    const wasHidden = this.list.hidden;
     this.list.hidden = !isOpen;
     this.input.setAttribute('aria-expanded', isOpen);
+    // On a telephone the keyboard covers the lower half: the input goes up, so that its list is seen.
+    const seen = visualViewport?.height ?? innerHeight;
+    if (isOpen && wasHidden && this.list.getBoundingClientRect().bottom > seen) this.input.scrollIntoView({ block: 'start' });
   }
 
   close() {

@@ -6,6 +6,9 @@ export function keepTimesFresh() {
   const refresh = () => document.querySelectorAll('time[data-relative]').forEach((one) => say(one, format));
   refresh();
   setInterval(refresh, 30_000);
+  // On paper "5 minutes ago" would soon be wrong.
+  addEventListener('beforeprint', () => document.querySelectorAll('time[data-relative][title]').forEach((one) => (one.textContent = one.title)));
+  addEventListener('afterprint', refresh);
   document.addEventListener('htmx:load', refresh);
 }
 

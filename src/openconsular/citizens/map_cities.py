@@ -32,7 +32,7 @@ def rows(language: str) -> Iterator[tuple[float, float, int, str]]:
         for place in gazetteer()
         if place.population >= LEAST_POPULATION or place.id in capitals or place.id in chief
     ]
-    ranked = sorted(chosen, key=lambda one: (_zoom(*one), -one[0].population, one[0].id))
+    ranked = sorted(chosen, key=lambda one: (_zoom(*one), not one[1], -one[0].population, one[0].id))
     for place, is_capital in ranked:
         name = _names(language).get(place.id) or place.name_in(language)
         if place.country == "CN" and len(name) > 2:

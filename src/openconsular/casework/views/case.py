@@ -4,13 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from babel.core import Locale, UnknownLocaleError
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -137,15 +135,6 @@ def _number(request: HttpRequest, name: str) -> int | None:
     return int(raw) if raw.isdecimal() and len(raw) < 16 else None
 
 
-def _language(tag: str) -> str:
-    """A language in the reader's, such as "Chinese (Simplified)" for "zh-Hans"; a tag nobody knows stays."""
-    try:
-        name = Locale.parse(tag, sep="-").get_display_name(to_locale(get_language() or "en"))
-    except (ValueError, UnknownLocaleError):
-        return tag
-    return name or tag
-
-
 def _page(request: HttpRequest, case: Case, status: int = 200, **bound: forms.Form) -> HttpResponse:
     by, now = actor_of(request), timezone.now()
     person = queries.person_of(case, by=by, now=now)
@@ -154,7 +143,7 @@ def _page(request: HttpRequest, case: Case, status: int = 200, **bound: forms.Fo
         "section": "cases",
         "case": case,
         "person": person,
-        "spoken": [_language(tag) for tag in person.languages],
+        "spoken": person.languages,
         "zone": case.mission.timezone if case.mission else "",
         "timeline": queries.timeline(case),
         "is_closed": case.state == Case.State.CLOSED,

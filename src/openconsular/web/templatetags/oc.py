@@ -7,7 +7,7 @@ from json import dumps
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from django import template
@@ -33,6 +33,17 @@ _LOCALES = {"zh-hans": "zh-Hans", "en": "en-GB"}
 def colour_of(name: str) -> str:
     """The design system's colour for a warning grade's or a state's colour."""
     return COLOURS.get(name, name)
+
+
+@register.filter
+def oc_language(tag: str) -> str:
+    """A language as the reader calls it, such as "Chinese (Simplified)" for "zh-Hans"; a tag nobody knows stays."""
+    try:
+        name = Locale.parse(tag, sep="-").get_display_name(_locale()) or tag
+    except (ValueError, UnknownLocaleError):
+        return tag
+    # CLDR writes narrow brackets in Chinese too.
+    return name.replace(" (", "（").replace(")", "）") if _locale().language == "zh" else name
 
 
 @register.simple_tag

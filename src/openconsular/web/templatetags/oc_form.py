@@ -54,6 +54,9 @@ def oc_input(field: BoundField, *, short: bool = False) -> SafeString:
     attrs: dict[str, Any] = {"class": f"ds-input {widget.attrs.get('class', '')}".strip()}
     if short:
         attrs["data-short"] = True
+    if str(widget.attrs.get("placeholder", "")) == str(field.label):
+        # A label inside the field as well only goes away when it is needed.
+        attrs["placeholder"] = False
     return field.as_widget(attrs=attrs)
 
 
