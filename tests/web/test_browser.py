@@ -106,6 +106,8 @@ def test_every_component_is_accessible_and_fits(chromium, address, frame, width,
     refused = []
     page.on("console", lambda m: refused.append(m.text) if "Content Security Policy" in m.text else None)
     page.goto(f"{address}/_style{frame}")
+    # A map is drawn when it is seen.
+    page.locator("[data-oc-map]").scroll_into_view_if_needed()
     page.locator("[data-drawn], .oc-map__message").first.wait_for(state="attached")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
