@@ -158,6 +158,19 @@ class TestReferences:
             Reference("a@x.org", "Flood warning 7", self.SENT),
         )
 
+    @pytest.mark.parametrize(
+        ("written", "sender", "identifier"),
+        [
+            ('"Met, Office",id1,2026-05-31T05:00:00+00:00', "Met, Office", "id1"),
+            ('"a@b.example","id 1","2026-05-31T05:00:00+00:00"', "a@b.example", "id 1"),
+            ('"a@b.example,id 1,2026-05-31T05:00:00+00:00"', "a@b.example", "id 1"),
+        ],
+    )
+    def test_quotation_marks(self, written, sender, identifier):
+        other = "x@y.example,z,2026-05-30T05:00:00+00:00"
+        found = parse_alert(alert(references=f"{written} {other}")).references
+        assert [(one.sender, one.identifier) for one in found] == [(sender, identifier), ("x@y.example", "z")]
+
     def test_a_bare_identifier_is_the_senders_own(self):
         message = parse_alert(alert(references="earlier-one"))
         assert message.references == (Reference("office@example.org", "earlier-one"),)
@@ -187,6 +200,16 @@ class TestTimes:
     )
     def test_many_ways_to_write_one_instant(self, text):
         assert self.at(text) == datetime(2026, 6, 1, 5, tzinfo=UTC)
+
+    @pytest.mark.parametrize("written", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00", "9999-12-31"])
+    def test_placeholders_are_none_given(self, written):
+        found = parse_alert(alert(info(times=f"<expires>{written}</expires>")))
+        assert found.infos[0].expires is None
+        assert [one.code for one in found.remarks] == ["time-placeholder"]
+
+    def test_a_leap_second(self):
+        found = parse_alert(alert(info(times="<expires>2026-06-30T23:59:60Z</expires>")))
+        assert found.infos[0].expires == datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC)
 
     def test_midnight_at_the_end_of_a_day(self):
         assert self.at("2026-05-31T24:00:00Z") == datetime(2026, 6, 1, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """Reading single elements of a message: text, enumerations and times, with remarks on whatever had to be assumed."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 MAX_NAME = 500  # characters of an identifier or a sender; the longest seen has 120
 TIME_ELEMENTS = ("sent", "effective", "onset", "expires")
+# The first and last instants of common programming libraries stand for "none given".
+_PLACEHOLDER = re.compile(r"(?:0001-01-01|9999-12-31)(?:$|[T\s])")
 _OLDER_SPELLINGS = {"very likely": "Likely"}  # CAP 1.0
 
 
@@ -91,6 +94,9 @@ class Fields:
     def time(self, parent: etree._Element, name: str) -> datetime | None:
         """An optional instant; unreadable text is an error, for a wrong expiry is worse than none."""
         found = self.text(parent, name)
+        if _PLACEHOLDER.match(found):
+            self.note("time-placeholder", element=name, value=found)
+            return None
         return self._instant(found, name) if found else None
 
     def start_time(self, parent: etree._Element, name: str) -> datetime | None:

@@ -37,6 +37,8 @@ _OLDER = {
 }
 MAX_INFOS = 500
 _REFERENCE = re.compile(r"\s*([^,\s][^,]*?)\s*,\s*([^,]+?)\s*,\s*(\d{1,4}-\d{2}-\d{2}T[^\s,]+)")
+_QUOTED = re.compile(r'"([^"]{1,1500})"')
+_COMMA = "\x1f"  # stands for one inside quotation marks; no text of an XML document holds it
 _LANGUAGES = {
     "english": "en",
     "french": "fr",
@@ -118,18 +120,26 @@ def _scope(fields: Fields, root: etree._Element) -> Scope:
 def _references(fields: Fields, text: str, sender: str) -> tuple[Reference, ...]:
     """ "sender,identifier,sent" separated by spaces (section 3.2.1); bare identifiers are the sender's own."""
     found: list[Reference] = []
+    text = _QUOTED.sub(_unquoted, text)
     for matched in _REFERENCE.finditer(text):
         try:
             sent, had_offset = read_time(matched[3], "references")
         except CapError:
             had_offset = False
-        found.append(Reference(matched[1], matched[2], sent if had_offset else None))
+        sender_named, identifier = (matched[part].replace(_COMMA, ",") for part in (1, 2))
+        found.append(Reference(sender_named, identifier, sent if had_offset else None))
     for token in _REFERENCE.sub(" ", text).split():
-        fields.note("references-loose", value=token)
-        parts = [part for part in token.split(",") if part]
+        fields.note("references-loose", value=token.replace(_COMMA, ","))
+        parts = [part.replace(_COMMA, ",") for part in token.split(",") if part]
         if parts and max(map(len, parts)) <= MAX_NAME:
             found.append(Reference(parts[0], parts[1]) if len(parts) > 1 else Reference(sender, parts[0]))
     return tuple(dict.fromkeys(found))
+
+
+def _unquoted(quoted: re.Match[str]) -> str:
+    """What holds spaces or commas may stand in quotation marks: one part of a reference, or all three of them."""
+    inside = quoted[1]
+    return inside if inside.count(",") >= 2 else inside.replace(",", _COMMA)
 
 
 def _info(fields: Fields, info: etree._Element) -> Info:

@@ -97,6 +97,7 @@ TEXTS: dict[str, str] = {
     "time-optional-dropped": gettext_noop(
         "{element} is “{value}”, which is not a date and time; it was left out."
     ),
+    "time-placeholder": gettext_noop("{element} is “{value}”, which stands for none given; it was left out."),
     "time-relative": gettext_noop(
         "The times are relative, as in saved answers of a service; they were counted from {saved}."
     ),

@@ -59,7 +59,7 @@ def _wall_time(matched: re.Match[str]) -> datetime:
         int(matched["day"]),
         0 if next_day else hour,
         int(matched["minute"]),
-        int(matched["second"] or 0),
+        59 if matched["second"] == "60" else int(matched["second"] or 0),  # a leap second
     )
     return day + timedelta(days=1) if next_day else day
 
