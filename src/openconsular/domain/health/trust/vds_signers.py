@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from asn1crypto import core
+from asn1crypto import core, parser
 from asn1crypto import x509 as asn1
 
 from openconsular.domain.health.trust.chain import Authorities
@@ -32,6 +32,7 @@ from openconsular.domain.health.trust.x509 import ASN1_FAULTS, read_certificate
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,30})-----\s([^-]{1,100000})-----END ", re.ASCII)
 _PEM_KINDS = (b"CERTIFICATE", b"TRUSTED CERTIFICATE", b"X509 CERTIFICATE")
 _CMS_KINDS = (b"CMS", b"PKCS7")
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # 1.2.840.113549.1.7.2 (RFC 5652 section 5.1)
 
 
 class _Certificates(core.SetOf):  # type: ignore[misc]
@@ -121,13 +122,13 @@ def _certificates(raw: bytes) -> Iterator[bytes]:
 
 def _of_der(raw: bytes) -> Iterator[bytes]:
     """Certificates one after the other, or one message with a master list."""
-    if core.Sequence.load(raw)[0].native == "1.2.840.113549.1.7.2":
+    if parser.parse(raw)[4].startswith(_SIGNED_DATA):
         yield from _of_master_list(raw)
         return
     while raw:
-        one = core.Sequence.load(raw).dump()
-        yield one
-        raw = raw[len(one) :]
+        length = parser.peek(raw)
+        yield raw[:length]
+        raw = raw[length:]
 
 
 def _of_master_list(message: bytes) -> Iterator[bytes]:
