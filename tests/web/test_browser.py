@@ -74,6 +74,7 @@ def address(settings):
 
 @pytest.fixture(scope="module")
 def chromium():
+    """One for all tests here. Pages end with it: closing one whose service worker is at work may never return."""
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -112,7 +113,6 @@ def test_every_component_is_accessible_and_fits(chromium, address, frame, width,
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert refused == []
-    context.close()
 
 
 def test_an_answer_without_network_is_kept_shown_and_sent_once(chromium, address):
@@ -127,7 +127,6 @@ def test_an_answer_without_network_is_kept_shown_and_sent_once(chromium, address
     page.wait_for_url("**/answer/")
     assert [one["answer"] for one in RECEIVED] == ["safe"]
     assert RECEIVED[0]["key"]
-    context.close()
 
 
 def test_an_answer_survives_a_closed_page(chromium, address):
@@ -143,7 +142,6 @@ def test_an_answer_survives_a_closed_page(chromium, address):
     with page.expect_response("**/answer/"):
         page.goto(f"{address}/question/")
     assert len({one["key"] for one in RECEIVED}) == 1
-    context.close()
 
 
 def is_kept(page):
@@ -165,7 +163,6 @@ def test_without_network_a_page_with_the_hotline_opens(chromium, address):
     context.set_offline(True)
     page.goto(f"{address}/somewhere/else/")
     assert page.locator("a[href='tel:+861012308']").first.is_visible()
-    context.close()
 
 
 def test_without_scripts_the_answer_is_sent_as_a_form(chromium, address):
@@ -175,4 +172,3 @@ def test_without_scripts_the_answer_is_sent_as_a_form(chromium, address):
     page.get_by_role("button", name="I am safe").click()
     page.wait_for_url("**/answer/")
     assert [one["answer"] for one in RECEIVED] == ["safe"]
-    context.close()
