@@ -6,7 +6,8 @@ export function drawMapsWhenSeen() {
   const watch = new IntersectionObserver((entries) => {
     for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
       watch.unobserve(target);
-      draw(target);
+      // What the page is for comes first: its buttons answer before the map takes the processor.
+      (globalThis.requestIdleCallback ?? setTimeout)(() => draw(target));
     }
   }, { rootMargin: AHEAD });
   document.querySelectorAll('[data-oc-map]').forEach((box) => watch.observe(box));
