@@ -7,6 +7,7 @@ An instant is an aware UTC `datetime` cut to milliseconds. Adding months and yea
 import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from openconsular.domain.health.rules.errors import DATE_OUT_OF_RANGE, NOT_A_DATE, RuleError
 from openconsular.domain.health.rules.limits import DATE_TIME_MOST
@@ -21,6 +22,8 @@ _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 _MOST_HOURS = 10_000 * 366 * 24
 
 
+# The clock of an evaluation and the days of a certificate come up in one rule after the other.
+@lru_cache(maxsize=1024)
 def instant(text: str) -> datetime:
     """A date, date-time or partial date (YYYY, YYYY-MM: its last day). Raises RuleError when it is none of them."""
     try:
@@ -53,6 +56,7 @@ def plus(start: datetime, amount: int, unit: str) -> datetime:
         raise out_of_range() from None
 
 
+@lru_cache(maxsize=256)
 def span(amount: int, unit: str) -> timedelta:
     """Days or hours as a time span. Raises RuleError when no date could bear it."""
     hours = amount * 24 if unit == "day" else amount
