@@ -1,9 +1,12 @@
 """Thousands answer in the first minutes: what one answer costs is counted, so that it does not creep up again."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from openconsular.alerts import links
 from openconsular.alerts.models import Recipient
@@ -30,3 +33,22 @@ def test_no_area_and_no_sealed_document_is_read_for_the_page(released):
     for one in asked:
         assert '"area"' not in one["sql"]
         assert "document_number" not in one["sql"]
+
+
+def test_a_link_found_on_an_old_phone_tells_nothing(released):
+    row = released.incident.recipients.select_related("person").filter(person__lead=None).first()
+    path, name = f"/a/{links.token_for(row.pk)}", row.person.native_name
+    incident = released.incident
+    incident.closed_at = timezone.now() - timedelta(days=29)
+    incident.save()
+    assert Client().get(path).status_code == 200
+    incident.closed_at -= timedelta(days=2)
+    incident.save()
+    for reply in (
+        Client().get(path),
+        Client().post(path, {"answer": "safe", "key": "k"}),
+        Client().post(f"{path}/undo", {"answer": "1"}),
+    ):
+        assert reply.status_code == 404
+        assert name not in reply.content.decode()
+    assert not row.answers.exists()

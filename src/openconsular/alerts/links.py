@@ -9,16 +9,26 @@ import binascii
 import functools
 import hashlib
 import hmac
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from openconsular.foundation.errors import NotFound
+
+# After an emergency is closed: as long as positions in it are kept.
+LIVES_ON = timedelta(days=30)
 
 
 class BrokenLink(NotFound):
     """This link is not complete. Open it again from the message, or call the hotline."""
 
     code = "broken-link"
+
+
+class ExpiredLink(NotFound):
+    """This emergency is over. If you need help, call the hotline."""
+
+    code = "expired-link"
 
 
 def token_for(recipient_id: int) -> str:
@@ -35,6 +45,12 @@ def recipient_of(token: str) -> int:
     if len(raw) != 14 or not hmac.compare_digest(raw[6:], _mac(raw[:6])):
         raise BrokenLink
     return int.from_bytes(raw[:6], "big")
+
+
+def require_open(closed_at: datetime | None, now: datetime) -> None:
+    """ExpiredLink some weeks after an emergency: a message found on an old phone tells nothing any more."""
+    if closed_at is not None and now - closed_at > LIVES_ON:
+        raise ExpiredLink
 
 
 def link_for(recipient_id: int) -> str:

@@ -279,12 +279,13 @@ def party_of(recipient_id: int) -> Party:
     return Party(me, [row for row in rows if row.pk != recipient_id], last)
 
 
-def person_answering(recipient_id: int) -> int:
-    """The id of the person a row of the ledger is about."""
-    person_id = Recipient.objects.filter(pk=recipient_id).values_list("person_id", flat=True).first()
-    if person_id is None:
+def person_answering(recipient_id: int) -> tuple[int, datetime | None]:
+    """The id of the person a row of the ledger is about, and when their incident was closed."""
+    rows = Recipient.objects.filter(pk=recipient_id).values_list("person_id", "incident__closed_at")
+    found = rows.first()
+    if found is None:
         raise NotFound
-    return person_id
+    return found
 
 
 def concerning(person_id: int) -> list[Recipient]:

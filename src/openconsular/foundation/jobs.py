@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.core.management import call_command
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
@@ -61,6 +62,13 @@ def sweep_stalled(*, stalled_after: timedelta = STALLED_AFTER) -> int:
 @task(queue=BULK, name="sweep_stalled_jobs", queueing_lock="sweep_stalled_jobs")
 def sweep_stalled_jobs(timestamp: int) -> None:
     sweep_stalled()
+
+
+@periodic(cron="40 3 * * *", periodic_id="sessions")
+@task(queue=BULK, name="clear_sessions", queueing_lock="clear_sessions")
+def clear_sessions(timestamp: int) -> None:
+    """Every night: sessions that have ended, with what was waiting in them."""
+    call_command("clearsessions")
 
 
 @periodic(cron="* * * * * */5", periodic_id="audit")

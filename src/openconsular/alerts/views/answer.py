@@ -33,6 +33,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _record(request, token, recipient_id)
     party = queries.party_of(recipient_id)
+    links.require_open(party.me.incident.closed_at, timezone.now())
     with _language_of(request, party):
         return render(request, "alerts/answer.html", _context(token, party))
 
@@ -47,7 +48,7 @@ def _record(request: HttpRequest, token: str, recipient_id: int) -> HttpResponse
         note=request.POST.get("note", "").strip(),
         place=request.POST.get("place", "").strip(),
     )
-    actions.record_answer(given, by=_citizen(queries.person_answering(recipient_id)), now=timezone.now())
+    actions.record_answer(given, by=_answering(recipient_id), now=timezone.now())
     # Only after the commit does anybody read "we have it".
     return redirect(reverse("answer", args=[token]) + "#answered")
 
@@ -61,7 +62,7 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
     actions.undo_answer(
         answer_id=answer_id,
         recipient_id=recipient_id,
-        by=_citizen(queries.person_answering(recipient_id)),
+        by=_answering(recipient_id),
         now=timezone.now(),
     )
     return redirect("answer", token=token)
@@ -72,6 +73,13 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
 def stray(request: HttpRequest, token: str = "") -> HttpResponse:
     """A link that lost its end: says what to do instead of failing."""
     raise links.BrokenLink
+
+
+def _answering(recipient_id: int) -> Actor:
+    """The citizen behind a link, while it lives."""
+    person_id, closed_at = queries.person_answering(recipient_id)
+    links.require_open(closed_at, timezone.now())
+    return _citizen(person_id)
 
 
 def _citizen(person_id: int) -> Actor:
