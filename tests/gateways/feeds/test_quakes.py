@@ -121,6 +121,21 @@ class TestGeoJson:
         item = only(point=(85.0, 28.0))
         assert [one.code for one in item.alert.remarks] == ["quake-circle", "quake-depth-taken"]
 
+    def test_another_services_words(self):
+        """ISO times, the depth by name and as a negative height."""
+        item = only(point=(85.0, 28.0, -600.0), time=AT.isoformat(), updated=None, depth=20.0)
+        assert item.alert.infos[0].onset == AT
+        assert item.alert.infos[0].areas[0].circles[0].endswith(f" {quakes.harmful_radius_km(7.8, 20):g}")
+
+    def test_a_magnitude_by_its_whole_name(self):
+        own = feature()
+        own["properties"]["magnitude"] = own["properties"].pop("mag")
+        assert isinstance(read(own)[0], AlertItem)
+
+    def test_an_address_that_is_none_does_no_harm(self):
+        assert only(url="https://[", net="us").alert.sender == "us"
+        assert isinstance(entry(inside="<georss:point>28 85</georss:point><link>https://[</link>"), AlertItem)
+
     def test_without_a_magnitude_yet(self):
         assert isinstance(only(mag=None), IgnoredItem)
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -12,7 +11,7 @@ from openconsular.domain.cap.reasons import CapError
 from openconsular.domain.cap.times import read_time
 from openconsular.domain.cap.xml import local_name
 from openconsular.gateways.feeds.items import Item
-from openconsular.gateways.feeds.quakes import Quake, as_item
+from openconsular.gateways.feeds.quakes import Quake, as_item, host_of
 
 _TIMES = ("time", "date", "issued", "pubDate", "published", "updated")
 _NUMBER = re.compile(r"[+-]?\d{1,3}(?:\.\d{1,10})?")
@@ -26,7 +25,7 @@ def read_entry(entry: etree._Element, title: str, magnitude: float, raw: bytes) 
     return as_item(
         Quake(
             identifier=address[:400],
-            sender=urlsplit(_link(entry) or address).hostname or "earthquakes",
+            sender=host_of(_link(entry) or address) or "earthquakes",
             title=title,
             at=at,
             updated=at,

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from openconsular.domain.cap import quakes
 from openconsular.domain.cap.read import alert_from_element
 from openconsular.domain.cap.reasons import CapError, Remark, remark
+from openconsular.domain.cap.times import read_time
 from openconsular.domain.cap.write import time_text
 from openconsular.gateways.feeds.elements import to_alert_element
 from openconsular.gateways.feeds.items import AlertItem, IgnoredItem, Item, ignored
@@ -56,7 +57,7 @@ def is_quake(feature: Content) -> bool:
     properties, shape = feature.get("properties"), feature.get("geometry")
     return (
         isinstance(properties, Mapping)
-        and "mag" in properties
+        and ("mag" in properties or "magnitude" in properties)
         and isinstance(shape, Mapping)
         and shape.get("type") == "Point"
     )
@@ -65,26 +66,29 @@ def is_quake(feature: Content) -> bool:
 def read_feature(feature: Content, raw: bytes) -> Item:
     """One earthquake of a GeoJSON feed. Raises CapError: quake-unreadable and those of a circle."""
     own: Content = feature["properties"]
-    title = str(own.get("title") or own.get("place") or feature.get("id") or "?")
-    if own.get("mag") is None:
+    place = own.get("place") or own.get("flynn_region") or own.get("locality") or feature.get("id") or "?"
+    magnitude = own.get("mag", own.get("magnitude"))
+    title = str(own.get("title") or f"M {magnitude} - {place}")
+    if magnitude is None:
         return ignored("point-only", title=title)
     point = feature["geometry"].get("coordinates")
-    lon, lat, *rest = (point if isinstance(point, list) else []) + [None, None]
+    lon, lat, *rest = (point if isinstance(point, list) else []) + [None] * 3
     address = str(own.get("url") or own.get("detail") or "")
-    at = _milliseconds(own.get("time"), title)
+    at = _instant(own.get("time"), title)
+    updated = own.get("updated") or own.get("lastupdate")
+    # Where the depth is told by name it goes before the third coordinate, which some count downwards as negative.
+    depth = own["depth"] if own.get("depth") is not None else rest[0]
     return as_item(
         Quake(
-            identifier=str(feature.get("id") or own.get("code") or ""),
-            sender=urlsplit(address).hostname or str(own.get("net") or "earthquakes"),
+            identifier=str(feature.get("id") or own.get("code") or own.get("publicID") or ""),
+            sender=host_of(address) or str(own.get("net") or own.get("source_catalog") or "earthquakes"),
             title=title,
             at=at,
-            updated=_milliseconds(own.get("updated"), title) if own.get("updated") else at,
+            updated=_instant(updated, title) if updated else at,
             lat=_number(lat, "latitude", title, 90),
             lon=_number(lon, "longitude", title, 360),
-            magnitude=_number(own.get("mag"), "magnitude", title, quakes.LARGEST_MAGNITUDE),
-            depth_km=_number(rest[0], "depth", title, quakes.DEEPEST_KM)
-            if rest and rest[0] is not None
-            else None,
+            magnitude=_number(magnitude, "magnitude", title, quakes.LARGEST_MAGNITUDE),
+            depth_km=None if depth is None else _number(depth, "depth", title, quakes.DEEPEST_KM),
             status=str(own.get("status") or "").lower(),
             web=address,
             is_grave=own.get("alert") in _GRAVE,
@@ -92,6 +96,13 @@ def read_feature(feature: Content, raw: bytes) -> Item:
         ),
         raw,
     )
+
+
+def host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def magnitude_in(title: str) -> float | None:
@@ -170,8 +181,17 @@ def _number(value: Any, element: str, title: str, limit: float) -> float:
     return float(value)
 
 
-def _milliseconds(value: Any, title: str) -> datetime:
+def _instant(value: Any, title: str) -> datetime:
+    """Milliseconds since 1970, or ISO 8601 with an offset."""
     try:
+        if isinstance(value, str):
+            instant, had_offset = read_time(value, "time")
+            if not had_offset:
+                raise CapError("quake-unreadable", title=title, element="time")
+            return instant
+
         return datetime.fromtimestamp(_number(value, "time", title, 1e14) / 1000, UTC).replace(microsecond=0)
+    except CapError as cause:
+        raise CapError("quake-unreadable", title=title, element="time") from cause
     except (OverflowError, ValueError, OSError) as cause:
         raise CapError("quake-unreadable", title=title, element="time") from cause
