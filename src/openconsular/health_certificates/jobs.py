@@ -1,15 +1,24 @@
 """What the certificates do in the background. Each job takes ids, may run twice, and leaves its outcome in the tables."""
 
+import contextlib
+
 from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 
 from openconsular.foundation.jobs import BULK, URGENT, periodic, task
+from openconsular.health_certificates import batching
 from openconsular.health_certificates.actions import issuing
+from openconsular.health_certificates.queries.batches import unfinished
+from openconsular.health_certificates.queries.keys import NoKey
+from openconsular.health_certificates.signing import Stopped
 
 
 @task(queue=URGENT, name="sign_record")
 def sign_record(record_id: int) -> None:
     """Sign a record that was approved: a certificate on the phone while its holder is still in the room."""
-    issuing.sign_record(record_id=record_id, now=timezone.now())
+    with contextlib.suppress(NoKey, Stopped):
+        # The sweep comes back to it every minute.
+        issuing.sign_record(record_id=record_id, now=timezone.now())
 
 
 @periodic(cron="* * * * *", periodic_id="certificates")
@@ -18,3 +27,24 @@ def sign_what_is_left(timestamp: int) -> None:
     """Every minute: what was approved while signing was stopped, held, or without a key."""
     for record_id in issuing.unsigned(now=timezone.now()):
         sign_record.defer(record_id=record_id)
+
+
+# A job ends after some chunks, so that a stopping worker is never far from its end.
+CHUNKS_A_JOB = 10
+
+
+@task(queue=BULK, name="work_batch")
+def work_batch(batch_id: int) -> None:
+    """Check or sign some chunks of a batch, and come again while there are more."""
+    with contextlib.suppress(NoKey, Stopped):
+        if batching.work(batch_id, timezone.now, most=CHUNKS_A_JOB) == CHUNKS_A_JOB:
+            work_batch.defer(batch_id=batch_id)
+
+
+@periodic(cron="* * * * * */30", periodic_id="batches")
+@task(queue=BULK, name="sweep_batches", queueing_lock="sweep_batches")
+def sweep_batches(timestamp: int) -> None:
+    """Every thirty seconds: batches whose workers died, or that waited for a key or the switch."""
+    for batch_id in unfinished(now=timezone.now()):
+        with contextlib.suppress(AlreadyEnqueued):
+            work_batch.configure(queueing_lock=f"batch-{batch_id}").defer(batch_id=batch_id)

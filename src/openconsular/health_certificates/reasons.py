@@ -24,6 +24,8 @@ _REASONS = {
     "not-in-this-format": _("This kind of certificate cannot say that."),
     "duplicate-row": _("This row was sent before."),
     "wrong-columns": _("This row has another number of columns than the first line."),
+    "row-unreadable": _("The quotation marks of this row do not match."),
+    "not-utf-8": _("This row is not in UTF-8. Save the file as “CSV UTF-8”."),
     "row-too-long": _("This row is too long."),
 }
 

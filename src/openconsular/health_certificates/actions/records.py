@@ -47,7 +47,7 @@ def record_event(
         environment=settings.CERTIFICATES,
         format=certificate_format.value,
         kind=kind.value,
-        mission_id=_mission(by, mission_id),
+        mission_id=mission_of(by, mission_id),
         person_id=_person_id(person_public_id, by, now),
         replaces=_corrected(replaces, by) if replaces else None,
         content=content,
@@ -83,7 +83,8 @@ def checked(fields: Mapping[str, str], certificate_format: Format, kind: Kind, n
     return written
 
 
-def _mission(by: Actor, mission_id: int | None) -> int | None:
+def mission_of(by: Actor, mission_id: int | None) -> int | None:
+    """Whose record it becomes: the mission of who writes it, or for the ministry the one it names."""
     if not by.sees_every_mission:
         if by.mission_id is None:
             raise NotAllowed

@@ -83,11 +83,11 @@ CREATE FUNCTION health_record_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- The sealed content may be sealed anew or cleared; its MAC holds it to what it was.
     IF TG_OP = 'UPDATE' AND
-        (NEW.public_id, NEW.environment, NEW.format, NEW.kind, NEW.mission_id, NEW.batch_id, NEW.chunk_number,
+        (NEW.public_id, NEW.environment, NEW.format, NEW.kind, NEW.mission_id, NEW.batch_id, NEW.row_number,
          NEW.row_hash, NEW.replaces_id, NEW.content_mac, NEW.holder_hash, NEW.document_hash, NEW.recorded_by,
          NEW.recorded_at)
         IS NOT DISTINCT FROM
-        (OLD.public_id, OLD.environment, OLD.format, OLD.kind, OLD.mission_id, OLD.batch_id, OLD.chunk_number,
+        (OLD.public_id, OLD.environment, OLD.format, OLD.kind, OLD.mission_id, OLD.batch_id, OLD.row_number,
          OLD.row_hash, OLD.replaces_id, OLD.content_mac, OLD.holder_hash, OLD.document_hash, OLD.recorded_by,
          OLD.recorded_at)
         AND (OLD.content IS NOT NULL OR NEW.content IS NULL)

@@ -47,8 +47,8 @@ class Record(models.Model):
         related_name="records",
         db_index=False,
     )
-    # Where in a batch: the chunk's number, by which its records are found again.
-    chunk_number = models.IntegerField(null=True)
+    # Which line of the batch's file it was; the header is line 1.
+    row_number = models.IntegerField(null=True)
     row_hash = models.BinaryField(max_length=16, null=True)
     replaces = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
@@ -59,11 +59,11 @@ class Record(models.Model):
     document_hash = models.BinaryField(max_length=16, null=True)
     recorded_by = models.CharField(max_length=60)
     recorded_at = models.DateTimeField()
-    approved_by = models.CharField(max_length=60, blank=True)
+    approved_by = models.CharField(max_length=60, blank=True, db_default="")
     approved_at = models.DateTimeField(null=True, blank=True)
-    refused_by = models.CharField(max_length=60, blank=True)
+    refused_by = models.CharField(max_length=60, blank=True, db_default="")
     refused_at = models.DateTimeField(null=True, blank=True)
-    refusal = models.CharField(max_length=300, blank=True)
+    refusal = models.CharField(max_length=300, blank=True, db_default="")
     # Why the signer could not sign it, though it was approved: a code. Somebody has to look.
     fault = models.CharField(max_length=40, blank=True, db_default="")
 
@@ -95,7 +95,7 @@ class Record(models.Model):
                 fields=["recorded_by", "recorded_at"], condition=Q(batch__isnull=True), name="record_rate"
             ),
             models.Index(
-                fields=["batch", "chunk_number"], condition=Q(batch__isnull=False), name="record_chunk"
+                fields=["batch", "row_number"], condition=Q(batch__isnull=False), name="record_of_batch"
             ),
             models.Index(fields=["holder_hash"], name="record_holder"),
             models.Index(
