@@ -235,6 +235,26 @@ def test_a_card_about_two_people_is_refused():
     assert refusal(card_of(made)) == (Layer.SCHEMA, "holder-not-one")
 
 
+def test_a_result_about_a_thing_or_nobody_attests_nothing_of_the_holder():
+    for subject, note in (({"reference": "resource:1"}, "about-something-else"), (None, "about-nobody")):
+        made = claims()
+        resource = made["vc"]["credentialSubject"]["fhirBundle"]["entry"][2]["resource"]
+        resource |= {"subject": subject}
+        if subject is None:
+            del resource["subject"]
+        found = read.read(card_of(made))
+        assert Kind.TEST not in found.kinds and note in found.certificate.notes and not found.content.doubt
+
+
+def test_a_card_about_nobody_is_left_to_a_human():
+    made = claims()
+    del made["vc"]["credentialSubject"]["fhirBundle"]["entry"][0]
+    assert read.read(card_of(made)).content.doubt == "holder-absent"
+    made = claims()
+    del made["vc"]["credentialSubject"]["fhirBundle"]["entry"][1:]
+    assert read.read(card_of(made)).content.doubt == "nothing-attested"
+
+
 def test_a_condition_that_lasts_is_not_a_recovery():
     made = claims()
     entries = made["vc"]["credentialSubject"]["fhirBundle"]["entry"]

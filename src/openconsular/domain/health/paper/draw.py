@@ -1,8 +1,6 @@
 """Draws a sheet: an A4 certificate and a card of credit-card size as PDF, the card and a telephone's picture as PNG."""
 
 import json
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -41,24 +39,29 @@ def _compile(sheet: Sheet, file: str, kind: Literal["pdf", "png"], dots: float |
     """The document, or its pages as pictures. Raises `codes.CannotDraw`."""
     code = codes.draw(sheet.code)
     issued = sheet.certificate.issued_at or sheet.certificate.valid_from
-    compiled: Callable[..., bytes | list[bytes]] = partial(
-        typst.compile,
-        str(FOLDER / file),
-        root=str(FOLDER),
-        format=kind,
-        ppi=dots,
-        sys_inputs={
-            "data": json.dumps(contents(sheet), ensure_ascii=False),
-            "code": codes.svg_of(code).decode(),
-        },
-        timestamp=max(0, int(issued.timestamp())) if issued else 0,
-    )
+    inputs = {
+        "data": json.dumps(contents(sheet), ensure_ascii=False),
+        "code": codes.svg_of(code).decode(),
+    }
+
+    def typeset(standards: Literal["ua-1"] | None) -> object:
+        return typst.compile(
+            str(FOLDER / file),
+            root=str(FOLDER),
+            format=kind,
+            ppi=dots,
+            sys_inputs=inputs,
+            pdf_standards=standards,
+            timestamp=max(0, int(issued.timestamp())) if issued else 0,
+        )
+
     try:
         try:
-            made = compiled(pdf_standards=["ua-1"] if kind == "pdf" else [])
+            made = typeset("ua-1" if kind == "pdf" else None)
         except typst.TypstError:
             # PDF/UA forbids letters no font here can show; a page with a box for one of them is better than none.
-            made = compiled()
+            made = typeset(None)
     except typst.TypstError as error:
         raise codes.CannotDraw("sheet-not-drawn", str(error)) from error
-    return made if isinstance(made, list) else [made]
+    # Several pages as pictures come as a list, whatever the stubs say.
+    return [page for page in (made if isinstance(made, list) else [made]) if isinstance(page, bytes)]

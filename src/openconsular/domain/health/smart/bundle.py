@@ -7,6 +7,9 @@ from openconsular.domain.health.smart import fhir
 from openconsular.domain.health.smart.fhir import Resource, refuse
 
 ENTRIES_MOST = 500
+# Notes that leave a human to look at the card.
+HOLDER_ABSENT = "holder-absent"
+NOTHING_ATTESTED = "nothing-attested"
 _SEX = {"male": "male", "female": "female", "other": "other", "unknown": "unknown"}
 
 
@@ -16,17 +19,18 @@ def read_bundle(
     """Holder and entries of a FHIR Bundle. Raises `Unreadable` with layer SCHEMA; adds codes to `notes`."""
     resources = _resources(bundle, notes)
     patients = [resource for resource in resources.values() if resource["resourceType"] == "Patient"]
-    if len(patients) != 1:
+    if len(patients) > 1:
         raise refuse("holder-not-one", f"the card is about {len(patients)} people where one is due")
-    holder = _holder(patients[0])
+    holder = _holder(patients[0]) if patients else Holder()
+    if not patients:
+        notes.add(HOLDER_ABSENT)
     entries = []
     for resource in resources.values():
         entry = fhir.entry_of(resource, about=about, issuer=issuer, notes=notes)
-        if entry is not None:
+        if entry is not None and _is_about_holder(resource, resources, notes):
             entries.append(entry)
-            _check_reference(resource, resources, notes)
     if not entries:
-        notes.add("nothing-attested")
+        notes.add(NOTHING_ATTESTED)
     return holder, tuple(entries)
 
 
@@ -50,17 +54,29 @@ def _resources(bundle: object, notes: set[str]) -> dict[str, Resource]:
     return found
 
 
-def _check_reference(resource: Resource, resources: dict[str, Resource], notes: set[str]) -> None:
-    """An entry is about the card's one patient. A reference to nowhere is a note, one to something else a refusal."""
-    field = resource.get("patient", resource.get("subject"))
+def _is_about_holder(resource: Resource, resources: dict[str, Resource], notes: set[str]) -> bool:
+    """An entry is about the card's one patient; what is about a thing, or about nobody, attests nothing of them.
+
+    FHIR demands the patient of an immunization. A reference to nowhere, as older issuers write, is a note.
+    """
+    is_dose = resource["resourceType"] == "Immunization"
+    field = resource.get("patient" if is_dose else "subject")
     reference = field.get("reference") if isinstance(field, dict) else None
     if not isinstance(reference, str):
-        raise refuse("holder-reference-absent", "an entry does not say whom it is about")
+        if is_dose:
+            raise refuse("holder-reference-absent", "a dose does not say whom it was given")
+        notes.add("about-nobody")
+        return False
     matching = [one for url, one in resources.items() if url == reference or url.endswith(f"/{reference}")]
     if not matching:
         notes.add("holder-reference-dangling")
-    elif any(one["resourceType"] != "Patient" for one in matching):
-        raise refuse("holder-reference-wrong", "an entry is about something that is no person")
+        return True
+    is_person = all(one["resourceType"] == "Patient" for one in matching)
+    if not is_person and is_dose:
+        raise refuse("holder-reference-wrong", "a dose is about something that is no person")
+    if not is_person:
+        notes.add("about-something-else")
+    return is_person
 
 
 def _holder(patient: Resource) -> Holder:

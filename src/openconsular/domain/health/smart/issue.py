@@ -43,15 +43,7 @@ def issue_smart(
     `sign` takes the message and returns raw r‖s (64 bytes) of ES256 with the key whose RFC 7638 thumbprint is
     `key_id`. Raises `NotIssuable`; whatever is returned reads back.
     """
-    header = {"zip": "DEF", "alg": "ES256", "kid": key_id}
-    claims = claims_of(certificate, revocation_id)
-    machine = zlib.compressobj(level=9, wbits=-zlib.MAX_WBITS)
-    payload = machine.compress(_json(claims)) + machine.flush()
-    message = f"{_base64url(_json(header))}.{_base64url(payload)}"
-    signature = sign(message.encode())
-    if len(signature) != jws.SIGNATURE_BYTES:
-        raise NotIssuable("signature-length", "the signature is not raw r and s of P-256")
-    card = f"{message}.{_base64url(signature)}"
+    card = sealed(_json(claims_of(certificate, revocation_id)), key_id=key_id, sign=sign)
     try:
         _ = read.read(card).certificate
         codes = numeric.codes(card)
@@ -60,6 +52,18 @@ def issue_smart(
     except ValueError as error:
         raise NotIssuable("card-too-long", str(error)) from error
     return IssuedCard(card, codes, _json({"verifiableCredential": [card]}))
+
+
+def sealed(payload: bytes, *, key_id: str, sign: Callable[[bytes], bytes]) -> str:
+    """The compact JWS of a payload, deflated; whether the payload is a card is not looked at."""
+    machine = zlib.compressobj(level=9, wbits=-zlib.MAX_WBITS)
+    deflated = machine.compress(payload) + machine.flush()
+    header = {"zip": "DEF", "alg": "ES256", "kid": key_id}
+    message = f"{base64url(_json(header))}.{base64url(deflated)}"
+    signature = sign(message.encode())
+    if len(signature) != jws.SIGNATURE_BYTES:
+        raise NotIssuable("signature-length", "the signature is not raw r and s of P-256")
+    return f"{message}.{base64url(signature)}"
 
 
 def claims_of(certificate: Certificate, revocation_id: str = "") -> dict[str, Any]:
@@ -203,5 +207,6 @@ def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _base64url(data: bytes) -> str:
+def base64url(data: bytes) -> str:
+    """Base64url without padding, as everywhere in JOSE (RFC 7515 section 2)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

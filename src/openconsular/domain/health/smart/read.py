@@ -11,6 +11,7 @@ from typing import Any
 from openconsular.domain.health import jsontext
 from openconsular.domain.health.certificate import Algorithm, Certificate, Coded, Format, Kind, Seal
 from openconsular.domain.health.smart import bundle, fhir, jws, numeric
+from openconsular.domain.health.terms import Content, content_of
 from openconsular.domain.health.verdict import Layer, Unreadable
 
 FILE_MOST = 1024 * 1024
@@ -53,6 +54,13 @@ class SmartCard:
     @property
     def kinds(self) -> frozenset[Kind]:
         return frozenset(entry.kind for entry in self.certificate.entries)
+
+    @property
+    def content(self) -> Content:
+        """A card about nobody, or without entries, attests nothing: a human looks at it."""
+        found, notes = content_of(self.certificate), self.certificate.notes
+        doubts = [note for note in (bundle.HOLDER_ABSENT, bundle.NOTHING_ATTESTED) if note in notes]
+        return found._replace(doubt=doubts[0]) if doubts else found
 
     @cached_property
     def certificate(self) -> Certificate:
