@@ -1,11 +1,16 @@
 """The harness itself: counts, causes computed from the vector, and vectors in layouts nobody told of."""
 
+import importlib
 import json
+import pkgutil
+import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from openconsular.domain.health import conformance
 from openconsular.domain.health.conformance import Cause, Disagreement, Suite, files, name_of, read_json
 from openconsular.domain.health.conformance import rules as suites
 from openconsular.domain.health.conformance.report import as_json, as_lines, merged
@@ -244,3 +249,26 @@ def test_the_command_wants_a_folder_with_vectors(tmp_path):
         command(tmp_path / "nowhere")
     with pytest.raises(CommandError, match="has the shape of a vector"):
         command(tmp_path)
+
+
+# ---------------------------------------------------------------- every cause is told
+
+
+def causes():
+    rooms = [
+        importlib.import_module(f"{conformance.__name__}.{one.name}")
+        for one in pkgutil.iter_modules(conformance.__path__)
+    ]
+    return {value for room in rooms for value in vars(room).values() if isinstance(value, Cause)}
+
+
+def test_every_cause_is_told_in_the_documentation():
+    page = (Path(__file__).parents[3] / "docs/reference/health-conformance.md").read_text("utf-8")
+    told = dict(
+        re.findall(r"^\| `([a-z0-9-]+)` \| (.+) \|$", page.partition("| Cause | Why |")[2], re.MULTILINE)
+    )
+    assert told == {one.code: one.text for one in causes()}
+
+
+def test_causes_have_codes_of_their_own():
+    assert len({one.code for one in causes()}) == len(causes()) >= 3
