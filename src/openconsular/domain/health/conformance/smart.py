@@ -1,26 +1,23 @@
 """The vectors of the SMART Health Cards' own validator (health-cards-dev-tools), read and verified as any card is."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from openconsular.domain.health import pictures
-from openconsular.domain.health.conformance import Cause, Disagreement, Suite
+from openconsular.domain.health.conformance import Cause, Disagreement, Suite, name_of
+from openconsular.domain.health.conformance.beside import difference, texts
 from openconsular.domain.health.conformance.smart_expected import LAYERS, STATES, Case, cases
-from openconsular.domain.health.revocation.errors import RevocationRefused
-from openconsular.domain.health.revocation.smart_lists import read_smart_list
+from openconsular.domain.health.conformance.smart_keys import (
+    EXAMPLES,
+    list_fault,
+    own_key_id,
+    sign,
+    store_for,
+)
 from openconsular.domain.health.smart import numeric
-from openconsular.domain.health.smart.issue import base64url, sealed
+from openconsular.domain.health.smart.issue import sealed
 from openconsular.domain.health.smart.read import HEALTH_CARD, cards_in, read
-from openconsular.domain.health.trust.errors import TrustRefused
-from openconsular.domain.health.trust.jwks import IssuerKeys, read_jwks
-from openconsular.domain.health.trust.model import Environment, TrustStore
 from openconsular.domain.health.verdict import Layer, State, Unreadable, Verdict
 from openconsular.domain.health.verify import NoRevocations, verify
 
@@ -29,33 +26,6 @@ NAME = "smart"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR_MOST = 9000
 _ABOUT_TIME = frozenset({"NOT_YET_VALID", "EXPIRATION_ERROR"})
-# The issuer of the specification's examples; its keys stand in the specification ("Generate keys").
-EXAMPLES = "https://spec.smarthealth.cards/examples/issuer"
-EXAMPLE_KEYS = (
-    {
-        "kty": "EC",
-        "kid": "3Kfdg-XwP-7gXyywtUfUADwBumDOPKMQx-iELL11W9s",
-        "use": "sig",
-        "alg": "ES256",
-        "crv": "P-256",
-        "x": "11XvRWy1I2S0EyJlyf_bWfw_TQ5CJJNLw78bHXNxcgw",
-        "y": "eZXwxvO1hvCY0KucrPfKo7yAyMT6Ajc3N7OkAB6VYy8",
-    },
-    {
-        "kty": "EC",
-        "kid": "EBKOr72QQDcTBUuVzAzkfBTGew0ZA16GuWty64nS-sw",
-        "use": "sig",
-        "alg": "ES256",
-        "crv": "P-256",
-        "x": "PQHApUWm94mflvswQgAnfHlETMwJFqjUVSs7WU6LQy4",
-        "y": "7mj8IO-8V5VZjDbRVsJINC_Rq5ai5CDhFX18ceRsLWQ",
-    },
-)
-# Signs payloads that come without a signature, for this process only.
-_OWN = ec.derive_private_key(
-    int.from_bytes(hashlib.sha256(b"vectors without a seal").digest()), ec.SECP256R1()
-)
-
 PIECES = Cause(
     "smart-pieces-deprecated",
     "Cards in several codes were allowed until release 1.3; those in wallets are still read, with a note.",
@@ -76,7 +46,7 @@ _DRAWING_CODES = frozenset(
 
 
 def run(data: Path) -> Iterable[Suite]:
-    """Every case of a table EXPECTED.extracted.json whose files are beside it."""
+    """Every case of a table EXPECTED.extracted.json whose files are beside it, and every card from the wild."""
     ran, wrong = 0, []
     for case in cases(data):
         ran += 1
@@ -84,8 +54,27 @@ def run(data: Path) -> Iterable[Suite]:
         if not _agrees(case, verdict):
             name = f"{case.folder.parent.name}: {case.name.removeprefix('Cards: ')}"
             wrong.append(Disagreement(name, case.expected, _words(verdict), _cause(case, verdict)))
+    for path, text in texts(data, lambda one: one.startswith(numeric.SCHEME)):
+        ran += 1
+        found = _difference(path, text)
+        if found:
+            wrong.append(Disagreement(name_of(data, path), "as unpacked", found))
     if ran:
         yield Suite(NAME, ran, tuple(wrong))
+
+
+def _difference(path: Path, text: str) -> str:
+    """For a card from the wild, whose issuer's keys are not beside it."""
+    try:
+        card = read(text)
+        certificate = card.certificate
+    except Unreadable as fault:
+        return f"{fault.layer}: {fault.code}"
+    unpacked = path.with_name(f"{path.stem.removesuffix('Contents')}Unpacked.txt")
+    message = card.seal.message.decode()
+    if unpacked.is_file() and not unpacked.read_text().strip().startswith(f"{message}."):
+        return "the JWS differs"
+    return difference(path, certificate)
 
 
 def _verdict(case: Case) -> Verdict:
@@ -99,8 +88,10 @@ def _verdict(case: Case) -> Verdict:
 
 
 def _verified(case: Case, text: str) -> Verdict:
-    verdict = verify(text, trust=_store(case, text), revocations=NoRevocations(), now=_clock(case, text))
-    fault = _list_fault(case, text) if verdict.state is State.VALID else ""
+    verdict = verify(
+        text, trust=store_for(case, text, NOW), revocations=NoRevocations(), now=_clock(case, text)
+    )
+    fault = list_fault(case, text, NOW) if verdict.state is State.VALID else ""
     return Verdict(State.AMBIGUOUS, fault, (), None) if fault else verdict
 
 
@@ -166,7 +157,7 @@ def _of_files(case: Case) -> list[str]:
 
 
 def _of_payload(case: Case) -> list[str]:
-    return [sealed(path.read_bytes(), key_id=_own_id(), sign=_sign) for path in case.files]
+    return [sealed(path.read_bytes(), key_id=own_key_id(), sign=sign) for path in case.files]
 
 
 def _of_bundle(case: Case) -> list[str]:
@@ -177,10 +168,8 @@ def _of_bundle(case: Case) -> list[str]:
         if text != text.strip():
             raise Unreadable(Layer.JSON, "trailing-characters", "the bundle has blanks around it")
         subject = f'{{"fhirVersion":"4.0.1","fhirBundle":{text}}}'
-        payload = (
-            f'{{"iss":"{EXAMPLES}","nbf":1735689600,"vc":{{"type":["{HEALTH_CARD}"],"credentialSubject":{subject}}}}}'
-        )
-        made.append(sealed(payload.encode(), key_id=_own_id(), sign=_sign))
+        payload = f'{{"iss":"{EXAMPLES}","nbf":1735689600,"vc":{{"type":["{HEALTH_CARD}"],"credentialSubject":{subject}}}}}'
+        made.append(sealed(payload.encode(), key_id=own_key_id(), sign=sign))
     return made
 
 
@@ -194,85 +183,3 @@ _TEXTS: Mapping[str, Callable[[Case], list[str]]] = {
     "fhirbundle": _of_bundle,
     **dict.fromkeys(("shlink", "shlpayload", "shlmanifest", "shlfile"), _of_text),
 }
-
-
-def _sign(message: bytes) -> bytes:
-    der = _OWN.sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
-    r, s = utils.decode_dss_signature(der)
-    return r.to_bytes(32) + s.to_bytes(32)
-
-
-def _own_jwk() -> dict[str, str]:
-    numbers = _OWN.public_key().public_numbers()
-    jwk = {
-        "crv": "P-256",
-        "kty": "EC",
-        "x": base64url(numbers.x.to_bytes(32)),
-        "y": base64url(numbers.y.to_bytes(32)),
-    }
-    print_of = hashlib.sha256(json.dumps(jwk, separators=(",", ":")).encode()).digest()
-    return {**jwk, "kid": base64url(print_of), "use": "sig", "alg": "ES256"}
-
-
-def _own_id() -> str:
-    return _own_jwk()["kid"]
-
-
-def _store(case: Case, text: str) -> TrustStore:
-    """The keys of the issuer a card names: those the case brings, or those of the specification's examples."""
-    store = TrustStore(Environment.TEST)
-    if "ISSUER_NOT_TRUSTED" in case.errors:
-        return store
-    try:
-        issuer = read(text).claims["iss"]
-    except Unreadable:
-        return store
-    keys = _keys(case, issuer)
-    return store.with_list(keys.keys) if keys is not None else store
-
-
-def _keys(case: Case, issuer: str) -> IssuerKeys | None:
-    folder = _folder(case, issuer)
-    if case.key_set:
-        raw = (case.folder.parent / case.key_set).read_bytes()
-    elif folder is not None:
-        raw = (folder / "jwks.json").read_bytes()
-    elif issuer == EXAMPLES:
-        raw = json.dumps({"keys": [*EXAMPLE_KEYS, _own_jwk()]}).encode()
-    else:
-        return None
-    try:
-        return read_jwks(
-            raw,
-            issuer=issuer,
-            list_id="vector",
-            environment=Environment.TEST,
-            fetched_at=NOW,
-            from_issuer=True,
-        )
-    except TrustRefused:
-        return None
-
-
-def _folder(case: Case, issuer: str) -> Path | None:
-    """Where the case keeps what its issuer would serve."""
-    served = case.files[0].parent / ".well-known"
-    inside = served.parent.relative_to(case.folder).as_posix()
-    return served if inside != "." and issuer.endswith(f"/{inside}") and served.is_dir() else None
-
-
-def _list_fault(case: Case, text: str) -> str:
-    """What is wrong with the list of revoked cards its issuer keeps for the card's key, where it keeps one."""
-    card: Any = read(text)
-    issuer, key_id = card.claims["iss"], card.seal.key_ids[0]
-    folder, keys = _folder(case, issuer), _keys(case, issuer)
-    path = folder / "crl" / f"{key_id}.json" if folder else None
-    if keys is None or path is None or not path.is_file():
-        return ""
-    try:
-        found = read_smart_list(path.read_bytes(), issuer=issuer, key_id=key_id, fetched_at=NOW)
-    except RevocationRefused as fault:
-        return fault.code
-    if found.counter != keys.crl_versions.get((issuer, key_id), 0):
-        return "list-other-version"
-    return f"list-{found.problems[0]}" if found.problems else ""

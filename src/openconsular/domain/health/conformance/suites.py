@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from openconsular.domain.health.conformance import Suite, cose, dgc, gdhcn, rules
+from openconsular.domain.health.conformance import Suite, cose, dgc, divoc, gdhcn, rules, smart, vds_nc
 
 Run = Callable[[Path], Iterable[Suite]]
 
@@ -12,5 +12,8 @@ RUNS: dict[str, Run] = {
     "dgc-testdata": dgc.run,
     "cose": cose.run,
     "gdhcn-validator": gdhcn.run,
+    "vds-nc": vds_nc.run,
+    "smart": smart.run,
+    "divoc": divoc.run,
     "rules": rules.run,
 }
