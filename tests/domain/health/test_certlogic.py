@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -150,6 +151,13 @@ def test_a_sum_that_json_readers_round_is_an_error():
 )
 def test_what_is_not_there_is_null(path, data, expected):
     assert value({"var": path}, data) == expected
+
+
+def test_other_maps_are_followed_too():
+    frozen = MappingProxyType({"b": [MappingProxyType({"c": 7})]})
+    assert value({"var": "a.b.0.c"}, {"a": frozen}) == 7
+    assert value({"var": "b"}, frozen) == frozen["b"]
+    assert value({"var": "a.x.y"}, {"a": frozen}) is None
 
 
 # ---------------------------------------------------------------- date-times

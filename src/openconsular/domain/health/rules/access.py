@@ -1,9 +1,9 @@
 """`var`: a path into the data (specification, "Data access"). What is not there is null.
 
-Data are what a JSON reader makes, plain dicts and lists: most of the time rules take is spent here.
+Data are what a JSON reader makes, plain dicts and lists before all: most of the time rules take is spent here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from openconsular.domain.health.rules.limits import INDEX_DIGITS_MOST
@@ -27,6 +27,8 @@ def access_to(path: str) -> Callable[[Any, list[int]], Any]:
                 if index is None or index >= len(value):
                     return None
                 value = value[index]
+            elif value is not None and isinstance(value, Mapping):
+                value = value.get(key)
             else:
                 return None
         return value
@@ -35,7 +37,7 @@ def access_to(path: str) -> Callable[[Any, list[int]], Any]:
 
 
 def _single(key: str) -> Callable[[Any, list[int]], Any]:
-    return lambda data, meter: data.get(key) if type(data) is dict else None
+    return lambda data, meter: data.get(key) if isinstance(data, Mapping) else None
 
 
 def _index(fragment: str) -> int | None:
