@@ -89,6 +89,7 @@ def publish(source) -> Published:
         severity: str = "Severe",
         response: str = "",
         urgency: str = "Immediate",
+        lasts_hours: int = 24,
     ) -> int:
         ring = " ".join(f"{lat},{lon}" for lat, lon in (*polygon, polygon[0]))
         infos = tuple(
@@ -100,7 +101,7 @@ def publish(source) -> Published:
                 urgency=cap.Urgency(urgency),
                 severity=cap.Severity(severity),
                 certainty=cap.Certainty.OBSERVED,
-                expires=now + timedelta(hours=24),
+                expires=now + timedelta(hours=lasts_hours),
                 headline=headline,
                 areas=(cap.Area(area_desc=place, polygons=(ring,)),),
             )

@@ -69,6 +69,23 @@ def test_help_opens_one_case_however_often_it_is_pressed(released, now):
 
 
 @pytest_db
+def test_nobody_calls_off_the_help_that_another_of_the_party_asked_for(released, now):
+    one = a_family(released)
+    party = Recipient.objects.filter(incident_id=one.incident_id, party=one.party).order_by("pk")
+    other = party.exclude(pk=one.pk).first()
+    answer(one, "help", "k1", now)
+    assert states(one) == {"help"}
+    answer(other, "safe", "k2", now + timedelta(minutes=1))
+    assert party.get(pk=one.pk).state == "help"
+    assert {row.state for row in party.exclude(pk=one.pk)} == {"safe"}
+    # Who asked for it may say so themselves.
+    answer(one, "safe", "k3", now + timedelta(minutes=2))
+    assert states(one) == {"safe"}
+    answer(other, "elsewhere", "k4", now + timedelta(minutes=3))
+    assert states(one) == {"elsewhere"}
+
+
+@pytest_db
 def test_help_without_a_case_cannot_be_stored(released, now):
     row = released.incident.recipients.first()
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -34,6 +34,20 @@ def test_everyone_in_the_way_is_in_the_ledger_and_nobody_else(typhoon, now):
     assert typhoon.state == Warning.State.PROPOSED
 
 
+def test_who_left_between_the_hazard_and_its_message_is_looked_for(publish, people, now):
+    stays = Stay.objects.filter(lat__range=(14.4, 14.8), lon__range=(120.9, 121.2), starts_at__lt=now)
+    leaves, left_long_ago = list(stays.filter(ends_at__gt=now).order_by("pk"))[:2]
+    later = now + timedelta(hours=30)
+    for stay, hours in ((leaves, 29), (left_long_ago, 5)):
+        Stay.objects.filter(person_id=stay.person_id).exclude(pk=stay.pk).delete()
+        Stay.objects.filter(pk=stay.pk).update(ends_at=now + timedelta(hours=hours))
+    hazard = publish("late", polygon=LUZON, now=now, lasts_hours=48)
+    warning = actions.match(hazard_id=hazard, by=SYSTEM, now=later)
+    found = set(warning.incident.recipients.values_list("person_id", flat=True))
+    assert leaves.person_id in found
+    assert left_long_ago.person_id not in found
+
+
 def test_texts_are_proposed_in_every_language_needed(typhoon):
     needed = set(typhoon.incident.recipients.values_list("language", flat=True))
     written = {text.language: text for text in typhoon.texts.all()}

@@ -66,7 +66,7 @@ def record_answer(given: Given, *, by: Actor, now: datetime) -> Answer:
         if known is not None:
             return known
         me = next(row for row in party if row.pk == given.recipient_id)
-        concerned = party if given.for_party else [me]
+        concerned = _concerned(given, me, party)
         answer = _store(given, me, concerned, by=by, now=now)
         _set_state(concerned, given.value, now)
         audit.record(
@@ -93,6 +93,22 @@ def _lock_party(recipient_id: int) -> list[Recipient]:
     if not party:
         raise NotFound
     return party
+
+
+def _concerned(given: Given, me: Recipient, party: Sequence[Recipient]) -> Sequence[Recipient]:
+    """Whose answer this is. Nobody calls off the help that somebody else of the party asked for from their own phone."""
+    if not given.for_party:
+        return [me]
+    if given.value == Answer.Value.HELP:
+        return party
+    asked = {row.pk for row in party if row.state == Recipient.State.HELP and row.pk != me.pk}
+    if not asked:
+        return party
+    newest = Answer.objects.filter(recipient__in=asked, undone_at__isnull=True).order_by(
+        "recipient", "-at", "-pk"
+    )
+    themselves = dict(newest.distinct("recipient").values_list("recipient_id", "value"))
+    return [row for row in party if themselves.get(row.pk) != Answer.Value.HELP]
 
 
 def _store(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from openconsular.citizens import queries as citizens
@@ -23,6 +23,16 @@ class Member:
     lat: float
     lon: float
     reason: dict[str, Any]
+
+
+# A message comes after its earthquake, and may come late: who left meanwhile may still be under the rubble. Longer ago
+# than this, people have moved on, and a warning would only frighten them.
+LOOK_BACK = timedelta(hours=24)
+
+
+def window_since(hazard_starts_at: datetime, now: datetime) -> datetime:
+    """From when on a stay counts: since the hazard began, but not for ever."""
+    return max(hazard_starts_at, now - LOOK_BACK)
 
 
 def find(area: Area, *, starts_at: datetime, ends_at: datetime) -> list[Member]:

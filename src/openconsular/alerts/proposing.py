@@ -38,7 +38,8 @@ def propose(*, hazard_id: int, by: Actor, now: datetime) -> Warning | None:
         if not hazard.is_active:
             return _propose_end(incident, hazard, by=by, now=now) if incident else None
         area = usable_area(bytes(hazard.area or b""))
-        members = audience.find(area, starts_at=max(now, hazard.starts_at), ends_at=hazard.lasts_until)
+        since = audience.window_since(hazard.starts_at, now)
+        members = audience.find(area, starts_at=since, ends_at=hazard.lasts_until)
         if incident is None:
             if not members:
                 return None

@@ -52,7 +52,8 @@ def _recount(warning: Warning, now: datetime) -> int:
     area = usable_area(bytes(warning.area))
     if warning.kind in {Warning.Kind.WARNING, Warning.Kind.UPDATE}:
         hazard = hazards.lock(warning.incident.hazard_id)
-        members = audience.find(area, starts_at=max(now, hazard.starts_at), ends_at=hazard.lasts_until)
+        since = audience.window_since(hazard.starts_at, now)
+        members = audience.find(area, starts_at=since, ends_at=hazard.lasts_until)
         ledger.write(incident_id=warning.incident_id, members=members, now=now)
     warning.audience_size = people_of(warning).count()
     warning.save(update_fields=["audience_size"])
