@@ -1,5 +1,7 @@
 """Lists over HTTPS, with the bounds that feeds from strangers have."""
 
+from collections.abc import Collection
+
 from openconsular.domain.health.trust.limits import LIST_BYTES_MOST
 from openconsular.gateways.feeds.base import FeedUnavailable
 from openconsular.gateways.feeds.http import HttpFeeds, Limits
@@ -9,9 +11,15 @@ LIMITS = Limits(total=120.0, body_bytes=LIST_BYTES_MOST)
 
 
 class HttpLists:
-    """Fetches only what an operator configured, and where that list may lead. Use it in one thread."""
+    """Fetches only what an operator configured, and where that list may lead. Use it in one thread.
 
-    def __init__(self, *, limits: Limits = LIMITS, contact: str = "") -> None:
+    `inner_hosts` ("host" or "host:port") alone may lie outside of the public Internet.
+    """
+
+    def __init__(
+        self, *, inner_hosts: Collection[str] = (), limits: Limits = LIMITS, contact: str = ""
+    ) -> None:
+        self._inner_hosts = tuple(inner_hosts)
         self._limits = limits
         self._contact = contact
         self._feeds: dict[ListSource, HttpFeeds] = {}
@@ -37,6 +45,9 @@ class HttpLists:
         """One for each source: what one list may lead to, another may not."""
         if source not in self._feeds:
             self._feeds[source] = HttpFeeds(
-                allowed_hosts=source.allowed_hosts, limits=self._limits, contact=self._contact
+                allowed_hosts=source.allowed_hosts,
+                inner_hosts=self._inner_hosts,
+                limits=self._limits,
+                contact=self._contact,
             )
         return self._feeds[source]
