@@ -108,7 +108,13 @@ def test_one_person_shows_messages_and_party_and_is_audited(as_, released):  # n
     page = text_of(as_("duty").get(person_at(row)))
     assert str(row.person) in page
     assert "Messages to this person" in page
-    assert looks("people.read") == [[row.person_id]]
+    # Those who travel with them stand on the page by name as well.
+    party = Recipient.objects.filter(incident=row.incident, party=row.party).values_list(
+        "person_id", flat=True
+    )
+    (seen,) = looks("people.read")
+    assert seen[0] == row.person_id
+    assert sorted(seen) == sorted(party)
 
 
 def test_an_answer_noted_by_an_officer_counts_once_and_keeps_its_reason(as_, rows):  # noqa: F811

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 OLDEST = 150_000
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @register(Tags.database)
@@ -54,4 +56,36 @@ def messages_leave(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Ch
             id="openconsular.W001",
         )
         for name in missing
+    ]
+
+
+@register(Tags.security, deploy=True)
+def messages_are_encrypted(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Sign-in, phones and words of a gateway go in clear over plain SMPP, and over SMTP with TLS switched off."""
+    plain = [
+        name
+        for name in ("SMS_URL", "EMAIL_URL")
+        if (parts := urlsplit(getattr(settings, name))).hostname not in (None, *LOOPBACK)
+        and (parts.scheme == "smpp" or "starttls=0" in parts.query)
+    ]
+    return [
+        Warning(
+            f"OPENCONSULAR_{name} leads over the network without TLS.",
+            hint="Use smpps:// or smtps://, or make sure that it goes through a tunnel.",
+            id="openconsular.W002",
+        )
+        for name in plain
+    ]
+
+
+@register(Tags.security, deploy=True)
+def no_drill_in_service(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    if not settings.IS_DRILL:
+        return []
+    return [
+        Error(
+            "OPENCONSULAR_DRILL is set: no message leaves, and a password alone lets staff in.",
+            hint="Unset it. Drills set it for themselves.",
+            id="openconsular.E004",
+        )
     ]
