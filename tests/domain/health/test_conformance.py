@@ -11,7 +11,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from openconsular.domain.health import conformance
-from openconsular.domain.health.conformance import Cause, Disagreement, Suite, files, name_of, read_json
+from openconsular.domain.health.conformance import (
+    Cause,
+    Disagreement,
+    Suite,
+    dcc_schema,
+    files,
+    name_of,
+    read_json,
+)
 from openconsular.domain.health.conformance import rules as suites
 from openconsular.domain.health.conformance.report import as_json, as_lines, merged
 
@@ -272,3 +280,35 @@ def test_every_cause_is_told_in_the_documentation():
 
 def test_causes_have_codes_of_their_own():
     assert len({one.code for one in causes()}) == len(causes()) >= 3
+
+
+# ---------------------------------------------------------------- payloads by the schema
+
+
+def test_payloads_are_judged_by_the_folder_they_lie_in(tmp_path):
+    dose = {
+        "tg": "840539006",
+        "vp": "1119349007",
+        "mp": "A",
+        "ma": "B",
+        "dn": 1,
+        "sd": 1,
+        "dt": "2026-01-01",
+        "co": "XA",
+        "is": "A clinic",
+        "ci": "URN:UVCI:01:XA:1",
+    }
+    good = {"ver": "1.3.0", "nam": {"fnt": "SPECIMEN"}, "dob": "1980", "v": [dose]}
+    bad = good | {"dob": "1809-01-01"}
+    write(tmp_path, "a/test/valid/good.json", good)
+    write(tmp_path, "a/test/invalid/bad.json", bad)
+    write(tmp_path, "b/invalid/good.json", good)
+    write(tmp_path, "b/examples/vaccination/bad.json", bad)
+    write(tmp_path, "elsewhere/bad.json", bad)
+    write(tmp_path, "a/valid/other.json", {"cases": []})
+    (suite,) = dcc_schema.run(tmp_path)
+    assert (suite.vectors, suite.agree, suite.unexplained) == (4, 2, 2)
+    assert [one.vector for one in suite.disagreements] == [
+        "b/examples/vaccination/bad.json",
+        "b/invalid/good.json",
+    ]
