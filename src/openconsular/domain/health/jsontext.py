@@ -5,6 +5,7 @@ understand differently vouches for nothing, so both are refused.
 """
 
 import json
+import math
 import re
 from typing import Any, NoReturn
 
@@ -32,7 +33,12 @@ def parse(text: str | bytes, *, most: int, layer: Layer = Layer.JSON) -> Any:
         if text.startswith("\ufeff"):
             raise Unreadable(layer, "byte-order-mark", "a byte order mark stands before the JSON")
         _check_depth(text, layer)
-        value = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+        value = json.loads(
+            text,
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
         _check_characters(text, value)
     except (ValueError, RecursionError) as error:
         raise Unreadable(layer, "json-malformed", str(error)[:200]) from error
@@ -66,6 +72,13 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("a number is beyond what JSON readers agree on")
+    return number
 
 
 def _check_characters(text: str, value: Any) -> None:

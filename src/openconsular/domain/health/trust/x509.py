@@ -14,7 +14,12 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509 import (
+    DuplicateExtension,
+    InvalidVersion,
+    UnsupportedGeneralNameType,
+    load_der_x509_certificate,
+)
 
 from openconsular.domain.health.trust.errors import KeyRefused
 from openconsular.domain.health.trust.limits import CERTIFICATE_BYTES_MOST
@@ -132,9 +137,16 @@ def _instant(value: Any) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# A UserWarning is raised where warnings are errors; three of pyca's own errors are no ValueError.
+_FAULTS = (
+    *(ValueError, UnsupportedAlgorithm, UserWarning),
+    *(InvalidVersion, DuplicateExtension, UnsupportedGeneralNameType),
+)
+
+
 def _is_strict(der: bytes) -> bool:
     try:
         load_der_x509_certificate(der).extensions  # noqa: B018 - reading them is what finds the faults
-    except (ValueError, UnsupportedAlgorithm, UserWarning):  # a warning where warnings are errors
+    except _FAULTS:
         return False
     return True
