@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+import psycopg
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
@@ -22,7 +23,8 @@ from openconsular.health_certificates.queries.keys import signing_key
 from openconsular.health_certificates.signing import ToSign
 
 Clock = Callable[[], datetime]
-MOST_ATTEMPTS = 5
+# A worker that is killed counts as well; what kills a hundred of them is looked at by a person.
+MOST_ATTEMPTS = 100
 
 _RECORD = {
     "public_id": "uuid",
@@ -146,8 +148,10 @@ def _sign_one(batch: Batch, clock: Clock) -> bool:
         chunk.attempts += 1
         chunk.save(update_fields=["key", "signs_at", "attempts"])
     with transaction.atomic():
-        mine = Chunk.objects.select_for_update(skip_locked=True).filter(pk=chunk.pk, state=State.CHECKED)
-        taken = mine.select_related("key").first() if mine.exists() else None
+        mine = Chunk.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            pk=chunk.pk, state=State.CHECKED
+        )
+        taken = mine.select_related("key").first()
         if taken is not None and taken.key is not None and taken.signs_at is not None:
             _sign_chunk(batch, taken)
     return True
@@ -174,8 +178,10 @@ def _sign_chunk(batch: Batch, chunk: Chunk) -> None:
 
 
 def _to_sign(batch: Batch, chunk: Chunk) -> Iterator[ToSign]:
-    with raw_connection().cursor(binary=True) as cursor:
-        cursor.execute(_OF_CHUNK, [batch.pk, chunk.first_row, chunk.first_row + chunk.rows - 1])
+    # Django's own cursors bind on our side and cannot take binary answers, which are half the work here.
+    with psycopg.Cursor(raw_connection()) as cursor:
+        values = [batch.pk, chunk.first_row, chunk.first_row + chunk.rows - 1]
+        cursor.execute(_OF_CHUNK, values, binary=True)
         for record_id, public_id, form, content, content_mac in cursor.fetchall():
             words = unseal(content, "health_certificates.record.content")
             yield ToSign(record_id, public_id, form, words, content_mac)

@@ -5,11 +5,15 @@ import contextlib
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
+from openconsular.foundation.errors import OpenConsularError
 from openconsular.foundation.jobs import BULK, URGENT, periodic, task
-from openconsular.health_certificates import batching
+from openconsular.foundation.permissions import SYSTEM
+from openconsular.health_certificates import batching, forgetting, publishing
 from openconsular.health_certificates.actions import issuing
+from openconsular.health_certificates.actions.trust import fetch_list
 from openconsular.health_certificates.queries.batches import unfinished
 from openconsular.health_certificates.queries.keys import NoKey
+from openconsular.health_certificates.queries.trust import sources_to_fetch
 from openconsular.health_certificates.signing import Stopped
 
 
@@ -48,3 +52,28 @@ def sweep_batches(timestamp: int) -> None:
     for batch_id in unfinished(now=timezone.now()):
         with contextlib.suppress(AlreadyEnqueued):
             work_batch.configure(queueing_lock=f"batch-{batch_id}").defer(batch_id=batch_id)
+
+
+@task(queue=URGENT, name="publish_revocations")
+def publish_revocations() -> None:
+    """A new edition of the revocation list, as soon as something was revoked."""
+    with contextlib.suppress(NoKey):
+        publishing.publish_revocations(now=timezone.now())
+
+
+@periodic(cron="7 * * * *", periodic_id="lists")
+@task(queue=BULK, name="look_after_lists", queueing_lock="look_after_lists")
+def look_after_lists(timestamp: int) -> None:
+    """Every hour: lists of others from their addresses, and our own said again when it grows old."""
+    publish_revocations.defer()
+    for name in sources_to_fetch():
+        with contextlib.suppress(OpenConsularError):
+            # What went wrong is kept with the list.
+            fetch_list(name=name, by=SYSTEM, now=timezone.now())
+
+
+@periodic(cron="40 2 * * *", periodic_id="certificate-retention")
+@task(queue=BULK, name="forget_certificates", queueing_lock="forget_certificates")
+def forget_certificates(timestamp: int) -> None:
+    """Every night: the words of records that have served their purpose."""
+    forgetting.forget(now=timezone.now())

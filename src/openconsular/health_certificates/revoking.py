@@ -40,6 +40,7 @@ def revoke_corrected(record: Record, *, now: datetime) -> None:
     if issued:
         revocation = Revocation.objects.create(
             environment=settings.CERTIFICATES,
+            mission_id=record.mission_id,
             reason=Revocation.Reason.CORRECTED,
             size=1,
             wanted=[record.replaces_id],

@@ -4,17 +4,17 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from openconsular.domain.health.certificate import Algorithm, Certificate, Format
+from openconsular.domain.health.certificate import Algorithm, Certificate, Format, Seal
 from openconsular.domain.health.hcert import dcc, icvp
 from openconsular.domain.health.hcert import issue as hcert
 from openconsular.domain.health.key_certificates import thumbprint
 from openconsular.domain.health.recording import Written
+from openconsular.domain.health.revocation.identify import hash_of, hash_of_signature
 from openconsular.domain.health.smart.issue import NotIssuable, claims_of, issue_smart
 from openconsular.domain.health.verdict import Unreadable
 from openconsular.health_certificates import rules
 from openconsular.health_certificates.custody import Sign
-
-HASH_BYTES = 16
+from openconsular.health_certificates.models import SigningKey
 
 
 class CannotSeal(Exception):
@@ -60,7 +60,7 @@ class Sealer:
             text=text,
             signature_hash=signature_hash(made[0]),
             uci_hash=uci_hash(identifier),
-            country_uci_hash=_short(self.country + identifier),
+            country_uci_hash=hash_of(self.country + identifier),
         )
 
     def _text(
@@ -76,7 +76,7 @@ class Sealer:
             card = _smart(written, at, until)
             try:
                 made = issue_smart(
-                    card, key_id=thumbprint(self.public_key), sign=sign, revocation_id=_card_id(identifier)
+                    card, key_id=thumbprint(self.public_key), sign=sign, revocation_id=card_id(identifier)
                 )
             except NotIssuable as error:
                 raise CannotSeal(error.code, error.message) from error
@@ -130,19 +130,19 @@ def _smart(written: Written, at: datetime, until: datetime) -> Certificate:
     )
 
 
-def _card_id(identifier: str) -> str:
+def card_id(identifier: str) -> str:
     """A revocation id of a card: base64url signs, at most 24 (SMART Health Cards, "revocation")."""
     return hashlib.sha256(identifier.encode()).hexdigest()[:24]
 
 
+def smart_key_id(key: SigningKey) -> str:
+    """By what SMART Health Cards name a key."""
+    return thumbprint(bytes(key.public_key))
+
+
 def uci_hash(identifier: str) -> bytes:
-    return _short(identifier)
+    return hash_of(identifier)
 
 
 def signature_hash(signature: bytes) -> bytes:
-    """Of an ECDSA signature only the first half: the second can be altered without breaking it."""
-    return hashlib.sha256(signature[: len(signature) // 2]).digest()[:HASH_BYTES]
-
-
-def _short(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()[:HASH_BYTES]
+    return hash_of_signature(Seal(Algorithm.ES256, b"", signature))

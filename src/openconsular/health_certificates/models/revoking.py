@@ -22,6 +22,10 @@ class Revocation(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     environment = models.CharField(max_length=4, choices=Environment)
+    # Where it was proposed; none for the ministry.
+    mission = models.ForeignKey(
+        "accounts.Mission", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.CharField(max_length=10, choices=Reason)
     note = models.CharField(max_length=300, blank=True)
     size = models.IntegerField()

@@ -1,0 +1,196 @@
+"""Lists of keys we believe: named once, taken by file or from their one address, never older than what is held."""
+
+import base64
+import json
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from openconsular.domain.health.revocation.errors import RevocationRefused
+from openconsular.domain.health.revocation.model import Revocations
+from openconsular.domain.health.trust.model import Environment
+from openconsular.foundation import audit
+from openconsular.foundation.errors import Conflict, InvalidInput, NotFound, OpenConsularError
+from openconsular.foundation.permissions import Actor, Permission
+from openconsular.gateways.feeds.base import FeedUnavailable
+from openconsular.gateways.feeds.http import HttpFeeds, Limits
+from openconsular.health_certificates import trusting
+from openconsular.health_certificates.models import TrustEdition, TrustSource
+from openconsular.health_certificates.trusting import ListRefused
+
+LIST_BYTES_MOST = 32 * 1024 * 1024
+
+
+@transaction.atomic
+def add_source(
+    *,
+    name: str,
+    kind: str,
+    url: str = "",
+    issuer: str = "",
+    anchors: dict[str, str] | None = None,
+    stale_after_hours: int = 48,
+    by: Actor,
+    now: datetime,
+) -> TrustSource:
+    """Name a list. `url` (https) is the only address it will ever be fetched from.
+
+    `anchors`: "public_key" (PEM) and "verification_method" for a DID; "public_key" or "gateway" (base64 DER) for a list
+    of signers; "confirmed" (SHA-256, hex) where a person compared the file. `issuer` is a SMART issuer's URL, or the
+    list id of a revocation list.
+    """
+    by.require(Permission.MANAGE_HEALTH_KEYS)
+    if kind not in TrustSource.Kind.values:
+        raise InvalidInput(_("There is no such kind of list."), fields={"kind": _("unknown")})
+    if url and not url.startswith("https://"):
+        reason = _("Lists are fetched over https only.")
+        raise InvalidInput(reason, fields={"url": reason})
+    try:
+        with transaction.atomic():
+            source = TrustSource.objects.create(
+                name=name,
+                environment=settings.CERTIFICATES,
+                kind=kind,
+                url=url,
+                issuer=issuer,
+                anchors=json.dumps(anchors) if anchors else "",
+                stale_after_hours=stale_after_hours,
+                created_by=by.label[:60],
+                created_at=now,
+            )
+    except IntegrityError as error:
+        raise Conflict(_("There is a list of this name already.")) from error
+    _audit(source, "add", by, now, kind=kind, url=url)
+    return source
+
+
+@transaction.atomic
+def switch_source(*, name: str, is_enabled: bool, by: Actor, now: datetime) -> TrustSource:
+    """Stop believing a list, or believe it again."""
+    by.require(Permission.MANAGE_HEALTH_KEYS)
+    source = _lock(name)
+    source.is_enabled = is_enabled
+    source.save(update_fields=["is_enabled"])
+    _audit(source, "enable" if is_enabled else "disable", by, now)
+    return source
+
+
+@transaction.atomic
+def import_list(*, name: str, content: bytes, by: Actor, now: datetime) -> TrustEdition:
+    """Take an edition of a list. The same content again is a fresh look at it; an older one is refused.
+
+    Raises ListRefused (`code` says why; "list-older" for a roll-back).
+    """
+    by.require(Permission.MANAGE_HEALTH_KEYS)
+    source = _lock(name)
+    held = source.editions.order_by("-pk").first()
+    facts = _facts(source, content, held, now)
+    if held is not None and held.sequence > facts["sequence"]:
+        raise ListRefused(_("This list is older than the one that is held."), code="list-older")
+    try:
+        with transaction.atomic():
+            edition = TrustEdition.objects.create(
+                source=source, content=content, taken_at=now, taken_by=by.label[:60], **facts
+            )
+    except IntegrityError as error:
+        raise ListRefused(
+            _("This list says something else under the same number."), code="list-conflict"
+        ) from error
+    source.tried_at, source.fault = now, ""
+    source.save(update_fields=["tried_at", "fault"])
+    if held is None or held.digest != edition.digest:
+        detail = {"keys": edition.key_count, "digest": edition.digest}
+        _audit(source, "import", by, now, **detail)
+    # Of an unchanged list the newest look is enough.
+    if held is not None and held.digest == edition.digest:
+        held.delete()
+    return edition
+
+
+def _facts(source: TrustSource, content: bytes, held: TrustEdition | None, now: datetime) -> dict[str, Any]:
+    if len(content) > LIST_BYTES_MOST:
+        raise ListRefused(_("This list is too large."), code="list-too-large")
+    if source.kind == TrustSource.Kind.REVOCATIONS:
+        return _revocation_facts(source, content, held)
+    found = trusting.read_list(source, content, taken_at=now)
+    return {
+        "sequence": found.sequence,
+        "as_of": found.as_of,
+        "digest": found.digest,
+        "key_count": len(found.keys),
+        "problem_count": len(found.problems),
+        "proof": str(found.proof),
+    }
+
+
+def _revocation_facts(source: TrustSource, content: bytes, held: TrustEdition | None) -> dict[str, Any]:
+    try:
+        found = trusting.publication_of(json.loads(content), source)
+        before = Revocations(Environment(source.environment))
+        if held is not None:
+            before = before.with_list(trusting.publication_of(json.loads(bytes(held.content)), source))
+        before.with_list(found)
+    except RevocationRefused as error:
+        raise ListRefused(error.message, code=error.code) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ListRefused(_("This is no revocation list."), code="list-unreadable") from error
+    return {
+        "sequence": found.version,
+        "as_of": found.as_of,
+        "digest": found.digest,
+        "key_count": found.entries,
+        "proof": "not-checked",
+    }
+
+
+def fetch_list(*, name: str, by: Actor, now: datetime) -> TrustEdition:
+    """Take a list from its address. What went wrong is kept with the list for whoever looks after it."""
+    by.require(Permission.MANAGE_HEALTH_KEYS)
+    source = TrustSource.objects.filter(environment=settings.CERTIFICATES, name=name).first()
+    if source is None or not source.url:
+        raise NotFound(_("There is no list with an address of this name."))
+    try:
+        content = _download(source.url)
+        return import_list(name=name, content=content, by=by, now=now)
+    except OpenConsularError as error:
+        TrustSource.objects.filter(pk=source.pk).update(tried_at=now, fault=error.message[:300])
+        raise
+
+
+def _download(url: str) -> bytes:
+    reader = HttpFeeds(limits=Limits(body_bytes=LIST_BYTES_MOST))
+    try:
+        body = reader.read(url).body
+    except FeedUnavailable as error:
+        raise ListRefused(error.message, code=error.code) from error
+    finally:
+        reader.close()
+    return body or b""
+
+
+def pack_publication(index: bytes, slices: dict[str, bytes]) -> bytes:
+    """A revocation list and its slices as the one file `import_list` takes."""
+    packed = {name: base64.b64encode(content).decode() for name, content in slices.items()}
+    return json.dumps({"index": index.decode(), "slices": packed}).encode()
+
+
+def _lock(name: str) -> TrustSource:
+    source = (
+        TrustSource.objects.select_for_update().filter(environment=settings.CERTIFICATES, name=name).first()
+    )
+    if source is None:
+        raise NotFound(_("There is no list of this name."))
+    return source
+
+
+def _audit(source: TrustSource, action: str, by: Actor, now: datetime, **detail: Any) -> None:
+    audit.record(
+        by=by,
+        action=f"certificate.list_{action}",
+        subject=f"list:{source.environment}:{source.name}",
+        now=now,
+        detail=detail,
+    )

@@ -1,0 +1,231 @@
+"""Lists of others: read by their kind, kept by edition, never replaced by an older one; and the stores made of them.
+
+A store is made anew when an edition or a key of ours has changed, and kept by the process meanwhile.
+"""
+
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from django.conf import settings
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from openconsular.domain.health.revocation.errors import RevocationRefused
+from openconsular.domain.health.revocation.lists import RevocationList
+from openconsular.domain.health.revocation.model import Revocations
+from openconsular.domain.health.revocation.slices import read_publication
+from openconsular.domain.health.trust.did import read_did, read_document
+from openconsular.domain.health.trust.did_proof import DidAnchor
+from openconsular.domain.health.trust.dsc_list import DscAnchors, read_dsc_list
+from openconsular.domain.health.trust.errors import KeyRefused, TrustRefused
+from openconsular.domain.health.trust.gateway import GatewayAnchor
+from openconsular.domain.health.trust.jwks import read_directory, read_jwks
+from openconsular.domain.health.trust.model import Environment, TrustList, TrustStore
+from openconsular.domain.health.trust.vds_signers import read_vds_signers
+from openconsular.domain.health.verify import Policy
+from openconsular.foundation.errors import InvalidInput
+from openconsular.health_certificates import publishing
+from openconsular.health_certificates.models import (
+    RevocationEdition,
+    RevocationSlice,
+    SigningKey,
+    TrustEdition,
+    TrustSource,
+)
+
+Kind = TrustSource.Kind
+OWN = "own"
+
+
+class ListRefused(InvalidInput):
+    """This list cannot be taken."""
+
+    code = "list-refused"
+
+
+def read_list(source: TrustSource, content: bytes, *, taken_at: datetime) -> TrustList:
+    """A list by the kind of its source. Raises ListRefused with the reader's own code."""
+    environment, name = Environment(source.environment), source.name
+    anchors = _anchors(source)
+    confirmed = str(anchors.get("confirmed", ""))
+    try:
+        if source.kind == Kind.GDHCN_DID:
+            document = read_document(
+                content,
+                environment=environment,
+                fetched_at=taken_at,
+                anchor=_did_anchor(anchors),
+                confirmed=confirmed,
+            )
+            return read_did([document], list_id=name, environment=environment)
+        common: dict[str, Any] = {"list_id": name, "environment": environment, "fetched_at": taken_at}
+        if source.kind == Kind.DSC_LIST:
+            return read_dsc_list(content, anchors=_dsc_anchors(anchors), **common)
+        if source.kind == Kind.VDS_NC:
+            return read_vds_signers(content, confirmed=confirmed, **common)
+        if source.issuer:
+            return read_jwks(
+                content,
+                issuer=source.issuer,
+                confirmed=confirmed,
+                from_issuer=_is_of_issuer(source),
+                **common,
+            ).keys
+        return read_directory(content, confirmed=confirmed, from_publisher=bool(source.url), **common).keys
+    except (TrustRefused, KeyRefused) as error:
+        raise ListRefused(error.message, code=error.code) from error
+
+
+def _is_of_issuer(source: TrustSource) -> bool:
+    return source.url.startswith(source.issuer.rstrip("/") + "/")
+
+
+def _anchors(source: TrustSource) -> Mapping[str, Any]:
+    if not source.anchors.strip():
+        return {}
+    try:
+        found = json.loads(source.anchors)
+    except ValueError as error:
+        raise InvalidInput(_("The anchors of this list are not JSON.")) from error
+    return found if isinstance(found, dict) else {}
+
+
+def _did_anchor(anchors: Mapping[str, Any]) -> DidAnchor | None:
+    method = anchors.get("verification_method")
+    return DidAnchor(str(method), _public_key(anchors)) if method else None
+
+
+def _dsc_anchors(anchors: Mapping[str, Any]) -> DscAnchors:
+    gateway = anchors.get("gateway")
+    return DscAnchors(
+        publisher=_public_key(anchors) if anchors.get("public_key") else None,
+        gateway=GatewayAnchor.of(b64decode(str(gateway))) if gateway else None,
+        confirmed=str(anchors.get("confirmed", "")),
+    )
+
+
+def _public_key(anchors: Mapping[str, Any]) -> EllipticCurvePublicKey:
+    try:
+        key = load_pem_public_key(str(anchors.get("public_key", "")).encode())
+    except ValueError as error:
+        raise InvalidInput(_("The key that vouches for this list is not a public key in PEM.")) from error
+    if not isinstance(key, EllipticCurvePublicKey):
+        raise InvalidInput(_("The key that vouches for this list is of another kind."))
+    return key
+
+
+# ------------------------------------------------------------------ the stores
+
+
+@dataclass(frozen=True)
+class Believed:
+    """All a verification asks, as it stands now."""
+
+    trust: TrustStore
+    revocations: Revocations
+    policy: Policy
+
+
+_KEPT: dict[str, tuple[tuple[Any, ...], Believed]] = {}
+
+
+def believed() -> Believed:
+    """Keys and revocations of this environment: every list held, our own keys and our own revocations."""
+    environment = settings.CERTIFICATES
+    state = _state(environment)
+    kept = _KEPT.get(environment)
+    if kept is None or kept[0] != state:
+        kept = (state, _load(environment))
+        _KEPT[environment] = kept
+    return kept[1]
+
+
+def _state(environment: str) -> tuple[Any, ...]:
+    """What the stores are made of, in three short queries."""
+    editions = TrustEdition.objects.filter(source__environment=environment, source__is_enabled=True)
+    own = SigningKey.objects.filter(environment=environment, purpose__in=("dsc", "sca"))
+    return (
+        settings.DATABASES["default"]["NAME"],
+        tuple(editions.order_by("source").values_list("source").annotate(newest=Max("pk"))),
+        tuple(own.order_by("pk").values_list("pk", "state")),
+        RevocationEdition.objects.filter(environment=environment).aggregate(newest=Max("pk"))["newest"],
+    )
+
+
+def _load(environment: str) -> Believed:
+    trust = TrustStore(Environment(environment))
+    revocations = Revocations(Environment(environment))
+    for edition in newest_editions(environment):
+        if edition.source.kind == Kind.REVOCATIONS:
+            revocations = revocations.with_list(_publication(edition))
+        else:
+            content = bytes(edition.content)
+            trust = trust.with_list(read_list(edition.source, content, taken_at=edition.as_of))
+    trust = trust.with_list(_own(environment))
+    own = RevocationEdition.objects.filter(environment=environment).order_by("-version").first()
+    if own is not None:
+        revocations = revocations.with_list(_own_publication(own))
+    return Believed(trust, revocations, Policy())
+
+
+def newest_editions(environment: str) -> list[TrustEdition]:
+    """The edition in force of every list in use."""
+    sources = TrustSource.objects.filter(environment=environment, is_enabled=True)
+    newest = TrustEdition.objects.filter(source__in=sources).values("source").annotate(newest=Max("pk"))
+    found = TrustEdition.objects.filter(pk__in=[one["newest"] for one in newest])
+    return list(found.select_related("source").order_by("source__name"))
+
+
+def _own(environment: str) -> TrustList:
+    """Our own keys: as good as the table they lie in."""
+    keys = SigningKey.objects.filter(environment=environment, activated_at__isnull=False)
+    as_of = keys.aggregate(newest=Max("activated_at"))["newest"]
+    return read_dsc_list(
+        publishing.own_list(),
+        list_id=OWN,
+        environment=Environment(environment),
+        fetched_at=as_of or datetime.fromisoformat("2000-01-01T00:00:00+00:00"),
+    )
+
+
+def _own_publication(edition: RevocationEdition) -> RevocationList:
+    body = edition.index_json.encode().partition(b"\n")[2]
+    return read_publication(
+        body, _slice, list_id=publishing.list_id(), environment=Environment(edition.environment)
+    )
+
+
+def _slice(digest: str) -> bytes:
+    row = RevocationSlice.objects.filter(environment=settings.CERTIFICATES, digest=digest).first()
+    if row is None:
+        raise RevocationRefused("slice-missing", f"The slice {digest[:16]} is not there.")
+    return bytes(row.content)
+
+
+def _publication(edition: TrustEdition) -> RevocationList:
+    """A list of somebody else, kept as one file: {"index": ..., "slices": {name: base64}}."""
+    held = json.loads(bytes(edition.content))
+    return publication_of(held, edition.source)
+
+
+def publication_of(held: Mapping[str, Any], source: TrustSource) -> RevocationList:
+    slices = {name: b64decode(text) for name, text in held["slices"].items()}
+
+    def named(digest: str) -> bytes:
+        if digest not in slices:
+            raise RevocationRefused("slice-missing", f"The slice {digest[:16]} is not there.")
+        return slices[digest]
+
+    return read_publication(
+        str(held["index"]).encode(), named, list_id=source.issuer, environment=Environment(source.environment)
+    )
+
+
+def is_stale(source: TrustSource, edition: TrustEdition | None, now: datetime) -> bool:
+    return edition is None or edition.as_of < now - timedelta(hours=source.stale_after_hours)
