@@ -10,7 +10,7 @@ _NO_CAUSE = "No reason is known for this: it is a fault to be found."
 
 
 def merged(suites: Iterable[Suite]) -> list[Suite]:
-    """One suite a name, in the order they came: two rooms may each find a part of one."""
+    """One suite a name, in the order they came, as two rooms may each find a part of one; none that found nothing."""
     found: dict[str, Suite] = {}
     for one in suites:
         other = found.get(one.name, Suite(one.name, 0))
@@ -20,7 +20,7 @@ def merged(suites: Iterable[Suite]) -> list[Suite]:
             other.disagreements + one.disagreements,
             other.skipped + one.skipped,
         )
-    return list(found.values())
+    return [suite for suite in found.values() if suite.vectors or suite.skipped]
 
 
 def as_json(suites: Sequence[Suite]) -> dict[str, Any]:
