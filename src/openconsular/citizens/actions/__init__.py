@@ -25,6 +25,8 @@ from openconsular.citizens.actions.stays import (
 )
 from openconsular.citizens.actions.synthetic import load_synthetic
 from openconsular.citizens.entries import ContactFacts, PersonFacts, StayFacts, phone_or_email
+from openconsular.citizens.rationing import Ration, TooMany
+from openconsular.citizens.rationing import use as use_ration
 
 __all__ = [
     "PURPOSES",
@@ -32,8 +34,10 @@ __all__ = [
     "Forgotten",
     "PersonFacts",
     "Proven",
+    "Ration",
     "RemovedTrip",
     "StayFacts",
+    "TooMany",
     "actor_of",
     "add_companion",
     "add_contact",
@@ -60,5 +64,6 @@ __all__ = [
     "retention",
     "set_trusted_contact",
     "sign_in",
+    "use_ration",
     "withdraw_consent",
 ]
