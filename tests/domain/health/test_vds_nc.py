@@ -108,6 +108,7 @@ def test_what_is_signed_does_not_depend_on_how_it_is_written():
         ("data.hdr.t", "icao.visa", Layer.SCHEMA, "seal-type-unknown"),
         ("data.hdr.t", ["icao.vacc"], Layer.SCHEMA, "seal-type-unknown"),
         ("data.hdr.v", 2, Layer.SCHEMA, "seal-version-unknown"),
+        ("data.hdr.v", [1], Layer.SCHEMA, "seal-version-unknown"),
         ("data.hdr.v", True, Layer.SCHEMA, "seal-version-unknown"),
         ("data.hdr.is", "UT", Layer.SCHEMA, "issuer-malformed"),
         ("data.hdr", None, Layer.SCHEMA, "header-absent"),

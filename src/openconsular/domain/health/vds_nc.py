@@ -91,7 +91,7 @@ def _check_header(header: object) -> str:
     kind, version, issuer = header.get("t"), header.get("v"), header.get("is")
     if not isinstance(kind, str) or kind not in _KINDS:
         raise Unreadable(Layer.SCHEMA, "seal-type-unknown", "a seal for something else than health")
-    if isinstance(version, bool) or version not in _VERSIONS:
+    if not isinstance(version, int) or isinstance(version, bool) or version not in _VERSIONS:
         raise Unreadable(Layer.SCHEMA, "seal-version-unknown", "a version of the seal not known here")
     if not isinstance(issuer, str) or not _COUNTRY.fullmatch(issuer):
         raise Unreadable(Layer.SCHEMA, "issuer-malformed", "the issuer is no three-letter code")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from openconsular.domain.health.certificate import Algorithm, Certificate, Format, Kind, Seal
+from openconsular.domain.health.certificate import Certificate, Format, Kind, Seal
 from openconsular.domain.health.hcert import cose, cwt, dcc, ddcc, envelope, icvp
 from openconsular.domain.health.terms import Content, Terms, instant
 from openconsular.domain.health.verdict import Layer, Unreadable
@@ -17,18 +17,23 @@ _TEST = frozenset((Kind.TEST,))
 
 
 class HcertPresented:
-    """An HCERT taken apart (`certificate.Presented`)."""
+    """An HCERT taken apart (`certificate.Presented`). `everything` is the whole map of its claims."""
 
-    def __init__(self, signed: cose.Sign1, token: cwt.Token) -> None:
-        self.token = token
+    def __init__(self, signed: cose.Sign1, terms: Terms, everything: dict[Any, Any]) -> None:
+        if signed.algorithm is None:
+            raise Unreadable(
+                Layer.COSE, signed.algorithm_fault, "The algorithm is missing, not signed over or unknown."
+            )
+        self.terms = terms
+        self.everything = everything
         self.notes = signed.notes
-        self.format, self.claim, self._doubt = _claim(token)
+        self.format, self.claim, self._doubt = _claim(everything)
         self.seal = Seal(
-            _algorithm(signed),
+            signed.algorithm,
             cose.to_be_signed(signed.protected, signed.payload),
             signed.signature,
             (signed.key_id,) if signed.key_id else (),
-            token.issuer,
+            terms.issuer_country,
         )
 
     @property
@@ -37,11 +42,6 @@ class HcertPresented:
             return dcc.kinds(self.claim)
         return _TEST if self.format is Format.DDCC_TR else _VACCINATION
 
-    @property
-    def terms(self) -> Terms:
-        token = self.token
-        return Terms(token.issuer, token.issued_at, token.not_before, token.expires_at)
-
     @cached_property
     def content(self) -> Content:
         """What the entry binds it to. Raises `Unreadable` with layer CBOR, SCHEMA or CLAIMS."""
@@ -49,7 +49,7 @@ class HcertPresented:
             return _dcc_content(self.claim)
         entry = self.certificate.entries[0]
         if self.format is Format.ICVP:
-            icvp.check_dates(self.claim, entry, self.token.issued_at)
+            icvp.check_dates(self.claim, entry, self.terms.issued_at)
             doubt = self._doubt or icvp.doubt(self.claim)
             return Content(entry.happened_on, entry.valid_from, entry.valid_until, doubt)
         first_day = ddcc.valid_from(self.certificate.claims)
@@ -60,22 +60,23 @@ class HcertPresented:
         """Raises `Unreadable` with layer CBOR, SCHEMA or CLAIMS."""
         claim = dcc.plain(self.claim)
         if self.format is Format.EU_DCC:
-            version, holder, entries = claim["ver"], dcc.holder(claim), (dcc.entry_of(*dcc.check(claim)),)
+            checked = dcc.check(claim)  # before anything is taken from it
+            version, holder, entries = claim["ver"], dcc.holder(claim), (dcc.entry_of(*checked),)
         elif self.format is Format.ICVP:
             version, holder, entries = icvp.version(claim), icvp.holder(claim), (icvp.entry_of(claim),)
         else:
             version, holder, entries = "", ddcc.holder(claim), (ddcc.ENTRIES[self.format](claim),)
-        token = self.token
+        terms = self.terms
         return Certificate(
             format=self.format,
             version=version,
             holder=holder,
             entries=entries,
-            issuer_country=token.issuer,
+            issuer_country=terms.issuer_country,
             issuer=entries[0].issuer,
-            issued_at=instant(token.issued_at),
-            valid_from=instant(token.not_before),
-            expires_at=instant(token.expires_at),
+            issued_at=instant(terms.issued_at),
+            valid_from=instant(terms.not_before),
+            expires_at=instant(terms.expires_at),
             claims=claim,
             notes=self.notes,
         )
@@ -92,7 +93,7 @@ def read(text: str) -> HcertPresented:
 def read_token(message: bytes) -> HcertPresented:
     """Reads the signed token of an HCERT. Raises `Unreadable` with layer CBOR, COSE or CLAIMS."""
     signed = cose.read(message)
-    return HcertPresented(signed, cwt.read(signed.payload))
+    return HcertPresented(signed, *cwt.read(signed.payload))
 
 
 def _dcc_content(claim: Mapping[str, Any]) -> Content:
@@ -100,23 +101,15 @@ def _dcc_content(claim: Mapping[str, Any]) -> Content:
     return Content(happened_on, doubt=dcc.doubt(claim, entry))
 
 
-def _algorithm(signed: cose.Sign1) -> Algorithm:
-    if signed.algorithm is None:
-        raise Unreadable(
-            Layer.COSE, signed.algorithm_fault, "The algorithm is missing, not signed over or unknown."
-        )
-    return signed.algorithm
-
-
-def _claim(token: cwt.Token) -> tuple[Format, Mapping[str, Any], str]:
+def _claim(everything: dict[Any, Any]) -> tuple[Format, Mapping[str, Any], str]:
     """Format, claim, and doubt about its number. Raises `Unreadable` with layer CLAIMS."""
-    health = token.everything.get(cwt.HEALTH_CLAIM)
+    health = everything.get(cwt.HEALTH_CLAIM)
     if health is None:
-        found = ddcc.looks_like(token.everything)
+        found = ddcc.looks_like(everything)
         if found is None:
             raise Unreadable(Layer.CLAIMS, "no-health-claim", "The token says nothing about health.")
         reserved = (cwt.ISSUER, cwt.EXPIRES, cwt.NOT_BEFORE, cwt.ISSUED)
-        return found, {key: value for key, value in token.everything.items() if key not in reserved}, ""
+        return found, {key: value for key, value in everything.items() if key not in reserved}, ""
     if type(health) is not dict or not health:
         raise Unreadable(Layer.CLAIMS, "no-health-claim", "The health claim is empty or not a map.")
     if len(health) > 1:
