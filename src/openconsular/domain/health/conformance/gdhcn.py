@@ -64,7 +64,7 @@ def _outcome(path: Path, unpacked: Mapping[str, Any]) -> tuple[str, str]:
         return suite, f"{fault.code}: {fault.message}"
     if _SUITES[certificate.format] != suite:
         return suite, certificate.format
-    if _as_json(presented.token.everything) != unpacked["contents"]:
+    if _as_json(presented.everything) != unpacked["contents"]:
         return suite, "the contents differ"
     seal = presented.seal
     header = {**unpacked.get("unprotectedAttributes", {}), **unpacked.get("protectedAttributes", {})}
