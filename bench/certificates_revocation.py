@@ -30,9 +30,8 @@ from openconsular.domain.health.trust.model import Environment
 
 FULL, SMALL = (10_000, 100_000, 1_000_000, 10_000_000), (10_000, 100_000)
 LOOKUPS, PASSES = 100_000, 3
-SHORT_BYTES, BLOOM_RATE, BLOOM_MOST = 6, 1e-6, 100_000
-# Python's set is only built up to here: at ten million it alone takes more than a gigabyte.
-RIVAL_MOST = 10_000_000
+# Short enough for its false positives to be counted; nobody would publish so short ones.
+SHORT_BYTES, BLOOM_RATE, BLOOM_MOST = 4, 1e-6, 100_000
 KEY_ID = "0123456789abcdef"
 
 
@@ -46,6 +45,9 @@ def run(small: bool) -> dict[str, Any]:
         "revocation_entries": last["entries"],
         "revocation_bytes_per_entry": last["ours_bytes"],
         "revocation_false_positives": last["ours_false_positives"],
+        "revocation_short_bytes_per_entry": last["short_bytes"],
+        "revocation_short_false_positives": last["short_false_positives"],
+        "revocation_short_false_positives_expected": last["short_false_positives_expected"],
         "revocation_set_us": last["set_us"],
         "revocation_set_bytes_per_entry": last["set_bytes"],
         "revocation_sqlite_us": last["sqlite_us"],
@@ -77,9 +79,7 @@ def _size(entries: int) -> dict[str, Any]:
     }
     database = _database(packed)
     before = _resident()
-    rival = (
-        {packed[at : at + 16] for at in range(0, len(packed), 16)} if entries <= RIVAL_MOST else set[bytes]()
-    )
+    rival = {packed[at : at + 16] for at in range(0, len(packed), 16)}
     row["set_bytes"] = round((_resident() - before) / entries, 1)
     pages, page_bytes = (
         database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
@@ -114,7 +114,9 @@ def _race(
             started = time.process_time()
             hits = sum(map(holds, asked))
             best[name] = min(best.get(name, 1e9), time.process_time() - started)
-            assert hits == expected, f"{name} found {hits} of {expected}"
+            assert hits == expected or (hits > expected and name in ("short", "bloom")), (
+                f"{name}: {hits} of {expected}"
+            )
     return best
 
 

@@ -22,7 +22,7 @@ class HashSet:
     `false_positives`. A look-up costs about a microsecond whatever the size.
     """
 
-    __slots__ = ("_bits", "_sorted", "_starts", "width")
+    __slots__ = ("_shift", "_sorted", "_starts", "width")
 
     def __init__(self, packed: bytes = b"", *, width: int = HASH_BYTES, is_sorted: bool = False) -> None:
         """`packed` holds the hashes one after the other, in any order and with repetitions unless `is_sorted`."""
@@ -33,8 +33,10 @@ class HashSet:
         self._sorted = packed if is_sorted else _in_order(packed, width)
         self.width = width
         count = len(self)
-        self._bits = min(_BITS_MOST, 8 * width, max(0, math.ceil(math.log2(count or 1)) - _PER_BUCKET_BITS))
-        self._starts = self._table(count)
+        bits = min(_BITS_MOST, 8 * width, max(0, math.ceil(math.log2(count or 1)) - _PER_BUCKET_BITS))
+        # From the first three bytes of a hash, or as many as there are, to its bucket.
+        self._shift = 8 * min(3, width) - bits
+        self._starts = self._table(count, bits)
 
     @classmethod
     def of(cls, hashes: Iterable[bytes], *, width: int = HASH_BYTES) -> "HashSet":
@@ -53,7 +55,7 @@ class HashSet:
         wanted = value[:width]
         if len(wanted) != width:
             return False
-        bucket = int.from_bytes(wanted[:3].ljust(3, b"\0")) >> (24 - self._bits)
+        bucket = int.from_bytes(wanted[:3]) >> self._shift
         start, end = self._starts[bucket] * width, self._starts[bucket + 1] * width
         found = self._sorted.find(wanted, start, end)
         while found >= 0 and (found - start) % width:
@@ -99,14 +101,13 @@ class HashSet:
     def __hash__(self) -> int:
         return hash((self.width, self._sorted))
 
-    def _table(self, count: int) -> memoryview:
+    def _table(self, count: int, bits: int) -> memoryview:
         heads = np.zeros((count, 4), dtype=np.uint8)
         shown = min(3, self.width)
-        heads[:, 1 : 1 + shown] = np.frombuffer(self._sorted, dtype=np.uint8).reshape(count, self.width)[
-            :, :shown
-        ]
-        numbers = heads.view(">u4").ravel().astype(np.uint32) >> np.uint32(24 - self._bits)
-        edges = np.arange((1 << self._bits) + 1, dtype=np.uint32)
+        rows = np.frombuffer(self._sorted, dtype=np.uint8).reshape(count, self.width)
+        heads[:, 4 - shown :] = rows[:, :shown]
+        numbers = heads.view(">u4").ravel().astype(np.uint32) >> np.uint32(self._shift)
+        edges = np.arange((1 << bits) + 1, dtype=np.uint32)
         return memoryview(np.searchsorted(numbers, edges, side="left").astype(np.uint32).data)
 
 

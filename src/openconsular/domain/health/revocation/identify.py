@@ -23,6 +23,9 @@ class HashType(StrEnum):
     SIGNATURE = "SIGNATURE"
 
 
+_UCI, _SIGNATURE = HashType.UCI, HashType.SIGNATURE
+
+
 def hash_of(text: str) -> bytes:
     """The 128 bits of an identifier."""
     return hashlib.sha256(text.encode()).digest()[:HASH_BYTES]
@@ -50,17 +53,28 @@ class Identity:
     Raises `Unreadable` where the claims cannot be read.
     """
 
-    __slots__ = ("_known", "_presented")
+    __slots__ = ("_country", "_presented", "_signature", "_uci")
 
     def __init__(self, presented: Presented) -> None:
         self._presented = presented
-        self._known: dict[HashType, tuple[bytes, ...]] = {}
+        self._uci: tuple[bytes, ...] | None = None
+        self._country: tuple[bytes, ...] | None = None
+        self._signature: tuple[bytes, ...] | None = None
 
     def hashes(self, hash_type: HashType) -> tuple[bytes, ...]:
         """One per entry; for the country both the signer's and the entry's own where they differ."""
-        if hash_type not in self._known:
-            self._known[hash_type] = self._work_out(hash_type)
-        return self._known[hash_type]
+        # Told apart by identity: the hash of an enumeration's member costs more than the look-up it is for.
+        if hash_type is _SIGNATURE:
+            if self._signature is None:
+                self._signature = (hash_of_signature(self._presented.seal),)
+            return self._signature
+        if hash_type is _UCI:
+            if self._uci is None:
+                self._uci = self._of_identifiers()
+            return self._uci
+        if self._country is None:
+            self._country = self._of_countries()
+        return self._country
 
     @property
     def smart_id(self) -> tuple[str, float]:
@@ -73,20 +87,19 @@ class Identity:
         valid_from = certificate.valid_from
         return held if isinstance(held, str) else "", valid_from.timestamp() if valid_from else 0.0
 
-    def _work_out(self, hash_type: HashType) -> tuple[bytes, ...]:
-        if hash_type is HashType.SIGNATURE:
-            return (hash_of_signature(self._presented.seal),)
+    def _of_identifiers(self) -> tuple[bytes, ...]:
+        entries = self._presented.certificate.entries
+        return tuple([hash_of(one) for one in dict.fromkeys([entry.identifier for entry in entries]) if one])
+
+    def _of_countries(self) -> tuple[bytes, ...]:
         certificate = self._presented.certificate
-        named = [entry for entry in certificate.entries if entry.identifier]
-        if hash_type is HashType.UCI:
-            return tuple(dict.fromkeys(hash_of(entry.identifier) for entry in named))
-        texts = (
-            country + entry.identifier
-            for entry in named
-            for country in (certificate.issuer_country, entry.country)
-            if country
-        )
-        return tuple(hash_of(text) for text in dict.fromkeys(texts))
+        signed_in = certificate.issuer_country
+        texts: dict[str, None] = {}
+        for entry in certificate.entries:
+            for country in (signed_in, entry.country):
+                if country and entry.identifier:
+                    texts[country + entry.identifier] = None
+        return tuple([hash_of(text) for text in texts])
 
 
 def identify(presented: Presented) -> Mapping[HashType, tuple[bytes, ...]]:

@@ -14,6 +14,7 @@ from openconsular.domain.health.trust.model import Environment
 
 Part = BloomFilter | VarHashList
 EVERY_COUNTRY = "*"
+COUNTRY_MARK = "country:"
 # A filter's hit counts as certain from here on: 64 bits match by chance once in 10^12 look-ups in ten million entries.
 _CERTAIN_BYTES = 8
 
@@ -22,6 +23,9 @@ class Look(StrEnum):
     HIT = "hit"
     CLEAR = "clear"
     UNCERTAIN = "uncertain"
+
+
+_CLEAR = Look.CLEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ class KeyRevocations:
     def look(self, value: bytes) -> Look:
         if self.exact is not None and value in self.exact:
             return Look.HIT
-        found = Look.CLEAR
+        if not self.parts:
+            return _CLEAR
+        found = _CLEAR
         for part in self.parts.get(value.hex()[: self.digits], ()):
             if value in part:
                 if isinstance(part, VarHashList) and part.width >= _CERTAIN_BYTES:
@@ -75,13 +81,15 @@ class RevocationList:
         return sum(len(key.exact) for key in self.keys.values() if key.exact is not None)
 
     def covers_key(self, key_ids: tuple[str, ...], country: str) -> bool:
-        if EVERY_COUNTRY in self.covers or (country and country in self.covers):
+        covers = self.covers
+        if EVERY_COUNTRY in covers or (country and country in covers):
             return True
-        return any(key_id in self.keys for key_id in key_ids)
+        return not self.keys.keys().isdisjoint(key_ids)
 
-    def about(self, key_ids: tuple[str, ...], country: str) -> tuple[KeyRevocations, ...]:
-        names = (*key_ids, f"country:{country}") if country else key_ids
-        return tuple(self.keys[name] for name in names if name in self.keys)
+    def about(self, key_ids: tuple[str, ...], country: str) -> list[KeyRevocations]:
+        """What it says of a key by any of its names, and of its country's keys that were not named."""
+        names = (*key_ids, COUNTRY_MARK + country) if country else key_ids
+        return [held for name in names if (held := self.keys.get(name)) is not None]
 
 
 def list_of(

@@ -37,6 +37,8 @@ class Found:
 
 
 _NO_LIST = Found(Answer.NO_LIST)
+_CLEAR = Look.CLEAR
+_NOBODY_LOOKED = Check(CheckName.REVOCATION, Outcome.NOT_CHECKED, "no-list")
 
 
 class Revocations:
@@ -126,7 +128,7 @@ class Revocations:
         """
         if certificate_format is Format.SMART:
             return self._find_smart(identity, key_ids, issuer)
-        country = same_country(country)
+        country = same_country(country) if country else ""
         covering = [held for held in self._lists.values() if held.covers_key(key_ids, country)]
         if not covering:
             return _NO_LIST
@@ -134,6 +136,8 @@ class Revocations:
 
     def check(self, presented: Presented, key: TrustedKey) -> Check:
         """The verdict's check of a certificate signed with `key`."""
+        if not self._lists and not self._smart:
+            return _NOBODY_LOOKED
         try:
             found = self.find(
                 Identity(presented), key.key_ids, presented.format, country=key.country, issuer=key.issuer
@@ -206,14 +210,15 @@ def _answer(
 
 
 def _look(identity: Identity, entries: Iterable[KeyRevocations]) -> Look:
-    found = Look.CLEAR
+    found = _CLEAR
     for entry in entries:
         for hash_type in entry.hash_types:
             for value in identity.hashes(hash_type):
                 look = entry.look(value)
-                if look is Look.HIT:
-                    return look
-                found = look if look is Look.UNCERTAIN else found
+                if look is not _CLEAR:
+                    if look is Look.HIT:
+                        return look
+                    found = look
     return found
 
 

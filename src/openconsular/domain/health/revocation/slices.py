@@ -19,7 +19,13 @@ from openconsular.domain.health.revocation.bloom import make_bloom, read_bloom
 from openconsular.domain.health.revocation.errors import RevocationRefused
 from openconsular.domain.health.revocation.hash_set import HashSet
 from openconsular.domain.health.revocation.identify import HASH_BYTES, HashType
-from openconsular.domain.health.revocation.lists import KeyRevocations, Part, RevocationList, digest_of
+from openconsular.domain.health.revocation.lists import (
+    COUNTRY_MARK,
+    KeyRevocations,
+    Part,
+    RevocationList,
+    digest_of,
+)
 from openconsular.domain.health.revocation.var_hash import VarHashList, make_var_hash, read_var_hash
 from openconsular.domain.health.trust.countries import same_country
 from openconsular.domain.health.trust.errors import KeyRefused, TrustRefused
@@ -80,7 +86,7 @@ def read_batch(raw: bytes) -> Batch:
     named = text_in(document, "kid")
     try:
         hash_type = HashType(text_in(document, "hashType"))
-        key = f"country:{country}" if named == _UNKNOWN_KEY else key_id_hex(named)
+        key = COUNTRY_MARK + country if named == _UNKNOWN_KEY else key_id_hex(named)
         hashes = tuple(base64_bytes(text_in(entry, "hash")) for entry in entries)
     except (ValueError, KeyRefused) as cause:
         raise RevocationRefused("list-unreadable", f"The batch cannot be read: {cause}") from cause
