@@ -22,6 +22,7 @@ from openconsular.domain.health.conformance import (
 )
 from openconsular.domain.health.conformance import rules as suites
 from openconsular.domain.health.conformance.report import as_json, as_lines, merged
+from openconsular.domain.health.conformance.suites import RUNS
 
 CAUSE = Cause("one-cause", "Because.")
 RULE = {
@@ -192,6 +193,39 @@ def test_strange_files_do_no_harm(tmp_path):
         write(tmp_path, f"{number}.json", text)
     (tmp_path / "raw.json").write_bytes(b"\xff\xfe\x00")
     assert {name: suite.unexplained for name, suite in run(tmp_path).items()} == {"business-rules": 2}
+
+
+SHAPES = [
+    {"JSON": {"ver": "1.3.0", "nam": {"fnt": "A"}, "dob": "1980", "v": [{"dn": 1}]}, "CBOR": "a0", "COSE": "d28440a04040", "COMPRESSED": "78", "BASE45": "NCF", "PREFIX": "HC1:NCF", "2DCODE": "iVBORw0KGgo=", "TESTCTX": {"VERSION": 1, "SCHEMA": "1.3.0", "CERTIFICATE": "MIIB", "VALIDATIONCLOCK": "2026-01-01T00:00:00Z"}, "EXPECTEDRESULTS": {f"EXPECTED{stage}": True for stage in ("VERIFY", "DECODE", "VALIDJSON", "KEYUSAGE", "EXPIRATIONCHECK", "COMPRESSION", "B45DECODE", "UNPREFIX", "PICTUREDECODE", "SCHEMAVALIDATION")}},
+    {"title": "a", "input": {"plaintext": "x", "sign0": {"key": {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}, "alg": "ES256", "protected": {"alg": "ES256"}}}, "intermediates": {"ToBeSign_hex": "00"}, "output": {"cbor": "d28443a10126a04040"}},
+    {"data": {"hdr": {"t": "icao.vacc", "v": 1, "is": "XAA"}, "msg": {"uvci": "a", "pid": {"n": "A"}}}, "sig": {"alg": "ES256", "cer": "AA", "sigvl": "AA"}},
+    {"verifiableCredential": ["a.b.c"]},
+    {"name": "a", "cases": [{"certLogicExpression": {"+": [1, 2]}, "assertions": [{"data": {}, "expected": 3}], "issues": [{"expr": 1, "message": "x"}]}]},
+    RULE,
+    {"payload": {"dn": 2}, "external": {"validationClock": "2026-01-01"}, "expected": True},
+]  # fmt: skip
+ODD = [None, True, -1, 2.5, "", "é", "x" * 300, [], [1], {}, {"a": 1}]
+
+
+def variants(value):
+    """The value with each part of it, at any depth, replaced by each odd one, or left out."""
+    yield from ODD
+    if isinstance(value, dict):
+        for key in value:
+            yield {name: part for name, part in value.items() if name != key}
+            yield from (value | {key: other} for other in variants(value[key]))
+    elif isinstance(value, list):
+        yield from ([other] for part in value[:1] for other in variants(part))
+
+
+@pytest.mark.parametrize("number", range(len(SHAPES)))
+def test_no_room_stops_at_a_vector_that_is_odd(tmp_path, number):
+    count = 0
+    for count, value in enumerate(variants(SHAPES[number]), 1):
+        write(tmp_path, f"{number}/{count}/valid/vector.json", value)
+    assert count > 15
+    for name, run_ in RUNS.items():
+        assert all(isinstance(suite, Suite) for suite in run_(tmp_path)), name
 
 
 # ---------------------------------------------------------------- what all suites share

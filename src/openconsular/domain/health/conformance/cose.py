@@ -53,7 +53,7 @@ def _is_sign1(vector: Any) -> bool:
 def _is_ours(signing: Mapping[str, Any]) -> bool:
     """Whether the example was signed with what certificates may be signed with, before it was spoilt."""
     key = signing.get("key")
-    return isinstance(key, dict) and key.get("crv") in _CURVES and signing.get("alg") in _ALGORITHMS
+    return isinstance(key, dict) and str(key.get("crv")) in _CURVES and str(signing.get("alg")) in _ALGORITHMS
 
 
 def _outcome(vector: Mapping[str, Any]) -> str:
