@@ -216,6 +216,15 @@ TABLE: dict[str, Row] = {
     "me-help": post(CITIZENS),
     "people": Row(WORKS_CASES),
     "person": Row(OWN_PEOPLE),
+    # --- certificates by machine: a key of their own, or lists that are for everybody (which nobody has signed here)
+    "certificates-openapi": Row(PUBLIC),
+    "certificates-verify": post(PUBLIC),
+    "certificates-trust-list": Row(NOBODY),
+    "certificates-own-keys": Row(NOBODY),
+    "certificates-revocations": Row(NOBODY),
+    "certificates-revocation-slice": Row(NOBODY, arguments={"digest": "0" * 64}),
+    "certificates-jwks": Row(PUBLIC),
+    "certificates-card-revocations": Row(NOBODY, arguments={"key_id": "none"}),
     # --- answers
     "answer": Row(PUBLIC),
     "answer-undo": post(PUBLIC),

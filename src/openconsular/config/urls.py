@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("openconsular.web.urls")),
     path("", include("openconsular.accounts.urls")),
     path("", include("openconsular.citizens.urls")),
+    path("", include("openconsular.health_certificates.urls")),
     path("", include("openconsular.hazards.urls")),
     path("", include("openconsular.casework.urls")),
     path("", include("openconsular.alerts.urls")),

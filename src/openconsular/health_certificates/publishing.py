@@ -170,8 +170,11 @@ def _entry(key: SigningKey, kind: str) -> dict[str, str]:
     }
 
 
-def store_document(store: TrustStore, now: datetime) -> bytes:
-    """Everything a verifier without a network needs to know of keys, as JSON: see docs/reference of the API."""
+def store_document(store: TrustStore) -> bytes:
+    """Everything a verifier without a network needs to know of keys, as JSON (see the OpenAPI document).
+
+    It is as old as its newest list; the same lists make the same bytes.
+    """
     lists = [
         {
             "id": one.list_id,
@@ -185,7 +188,7 @@ def store_document(store: TrustStore, now: datetime) -> bytes:
     document = {
         "form": 1,
         "environment": str(store.environment),
-        "asOf": _instant(now),
+        "asOf": _instant(max(one.as_of for one in store.lists.values())),
         "lists": lists,
         "keys": [_key(one) for one in store.keys if not one.refused],
     }

@@ -1,0 +1,195 @@
+"""The OpenAPI 3.1 document of the interface for machines, kept by hand; a test holds the answers to it."""
+
+from typing import Any
+
+from openconsular import __version__
+from openconsular.domain.health.certificate import Format, Kind
+from openconsular.domain.health.verdict import CheckName, Layer, Outcome, State
+
+Schema = dict[str, Any]
+
+
+def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
+    return {
+        "type": "object",
+        "required": sorted(required),
+        "properties": {**required, **optional},
+        "additionalProperties": False,
+    }
+
+
+def _one_of(values: Any) -> Schema:
+    return {"type": "string", "enum": [str(one) for one in values]}
+
+
+TEXT: Schema = {"type": "string"}
+INSTANT: Schema = {"type": ["string", "null"], "format": "date-time"}
+
+SCHEMAS: dict[str, Schema] = {
+    "Question": _object(
+        {
+            "codes": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 5000,
+                "items": {"type": "string", "maxLength": 16384},
+                "description": "The texts of the QR codes, as a reader gives them.",
+            }
+        },
+        personal={
+            "type": "boolean",
+            "default": False,
+            "description": "Asks for name and year of birth as well; needs the scope verify:personal.",
+        },
+    ),
+    "Check": _object(
+        {"name": _one_of(CheckName), "outcome": _one_of(Outcome), "reason": TEXT, "asOf": INSTANT}
+    ),
+    "Verdict": _object(
+        {
+            "state": _one_of(State),
+            "isValid": {"type": "boolean", "description": "The only thing that lets anybody board."},
+            "reason": TEXT,
+            "layer": {"type": ["string", "null"], "enum": [*map(str, Layer), None]},
+            "format": {"type": ["string", "null"], "enum": [*map(str, Format), None]},
+            "kinds": {"type": "array", "items": _one_of(Kind)},
+            "issuerCountry": TEXT,
+            "checks": {"type": "array", "items": {"$ref": "#/components/schemas/Check"}},
+        },
+        name=TEXT,
+        birthYear=TEXT,
+    ),
+    "ListState": _object({"name": TEXT, "asOf": INSTANT, "isStale": {"type": "boolean"}}),
+    "Answer": _object(
+        {
+            "checkedAt": INSTANT,
+            "valid": {"type": "integer", "minimum": 0},
+            "lists": {"type": "array", "items": {"$ref": "#/components/schemas/ListState"}},
+            "verdicts": {"type": "array", "items": {"$ref": "#/components/schemas/Verdict"}},
+        }
+    ),
+    "Error": _object({"error": _object({"code": TEXT, "message": TEXT})}),
+    "Key": _object(
+        {
+            "kids": {"type": "array", "items": TEXT},
+            "family": TEXT,
+            "country": TEXT,
+            "issuer": TEXT,
+            "spki": TEXT,
+            "algorithms": {"type": "array", "items": TEXT},
+            "formats": {"type": "array", "items": TEXT},
+            "kinds": {"type": "array", "items": _one_of(Kind)},
+            "notBefore": INSTANT,
+            "notAfter": INSTANT,
+            "list": TEXT,
+        }
+    ),
+    "List": _object(
+        {
+            "id": TEXT,
+            "asOf": INSTANT,
+            "sequence": {"type": "integer"},
+            "proof": TEXT,
+            "keys": {"type": "integer"},
+        }
+    ),
+    "TrustList": _object(
+        {
+            "form": {"type": "integer", "enum": [1]},
+            "environment": _one_of(("live", "test")),
+            "asOf": INSTANT,
+            "lists": {"type": "array", "items": {"$ref": "#/components/schemas/List"}},
+            "keys": {"type": "array", "items": {"$ref": "#/components/schemas/Key"}},
+        }
+    ),
+}
+
+
+def _json_of(name: str, description: str) -> Schema:
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+_SIGNED = "The first line is base64 of an ES256 signature, raw r‖s, over every byte below it. "
+_NOT_CHANGED = {"description": "Not changed since the ETag that was sent."}
+_ERRORS = {
+    "400": _json_of("Error", "The request is not as described here."),
+    "401": _json_of("Error", "The key is missing, unknown or was ended."),
+    "403": _json_of("Error", "The key does not open this."),
+    "413": _json_of("Error", "Too many bytes at once."),
+    "429": _json_of("Error", "More codes than were agreed for a minute."),
+}
+
+
+def _list(name: str, summary: str, description: str, media: str = "text/plain") -> Schema:
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "description": description,
+            "security": [],
+            "responses": {
+                "200": {
+                    "description": summary,
+                    "headers": {"ETag": {"schema": TEXT}},
+                    "content": {media: {"schema": TEXT}},
+                },
+                "304": _NOT_CHANGED,
+                "404": _json_of("Error", "There is none."),
+            },
+        }
+    }
+
+
+DOCUMENT: Schema = {
+    "openapi": "3.1.0",
+    "info": {
+        "title": "OpenConsular health certificates",
+        "version": __version__,
+        "description": "Checking health certificates before boarding, and the lists verifiers keep.",
+    },
+    "components": {
+        "schemas": SCHEMAS,
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+    },
+    "security": [{"key": []}],
+    "paths": {
+        "/api/certificates/verify": {
+            "post": {
+                "operationId": "verifyCodes",
+                "summary": "A verdict for each code, in their order.",
+                "description": "Nothing is stored but how many codes were asked about and how many were valid.",
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Question"}}},
+                },
+                "responses": {"200": _json_of("Answer", "Every code has its verdict."), **_ERRORS},
+            }
+        },
+        "/api/certificates/trust-list": _list(
+            "trustList", "Every key believed here.", _SIGNED + "Below: TrustList as JSON."
+        ),
+        "/api/certificates/own-keys": _list(
+            "ownKeys", "The keys of this country.", _SIGNED + 'Below: {"certificates": [...]}.'
+        ),
+        "/api/certificates/revocations": _list(
+            "revocations",
+            "The index of the newest revocation list.",
+            _SIGNED + "Below: version, date and the SHA-256 of every slice.",
+        ),
+        "/api/certificates/revocations/slices/{digest}": {
+            "parameters": [{"name": "digest", "in": "path", "required": True, "schema": TEXT}],
+            **_list(
+                "revocationSlice",
+                "A slice of the list; it never changes.",
+                "Hashes in order, or a Bloom filter, as the index says.",
+                "application/octet-stream",
+            ),
+        },
+        "/.well-known/jwks.json": _list("jwks", "The keys of SMART Health Cards.", "", "application/json"),
+        "/.well-known/crl/{key_id}.json": {
+            "parameters": [{"name": "key_id", "in": "path", "required": True, "schema": TEXT}],
+            **_list("cardRevocations", "Revoked cards of one key.", "", "application/json"),
+        },
+    },
+}

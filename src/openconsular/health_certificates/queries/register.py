@@ -1,0 +1,109 @@
+"""The register as a list: its filters, its numbers, the words of the rows on a page, and what looks the same."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from openconsular.domain.health.recording import Written
+from openconsular.foundation import audit
+from openconsular.foundation.permissions import Actor
+from openconsular.health_certificates import contents
+from openconsular.health_certificates.contents import Altered
+from openconsular.health_certificates.models import Record
+from openconsular.health_certificates.queries.records import visible_to
+
+MOST_ALIKE = 200
+
+_APPROVED = Q(approved_at__isnull=False) | Q(batch__approved_at__isnull=False)
+_STATES: dict[str, Q] = {
+    "waiting": Q(approved_at=None, refused_at=None, issued=None)
+    & (Q(batch=None) | Q(batch__state="submitted")),
+    "approved": _APPROVED & Q(issued=None),
+    "issued": Q(issued__isnull=False, issued__revoked=None),
+    "revoked": Q(issued__revoked__isnull=False),
+    "refused": Q(refused_at__isnull=False) | Q(batch__state="refused"),
+}
+STATES = tuple(_STATES)
+
+
+@dataclass(frozen=True)
+class RecordFilter:
+    """What the register is narrowed to; an empty tuple narrows nothing."""
+
+    states: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    missions: tuple[int, ...] = ()
+    batch_id: int | None = None
+
+    def as_detail(self) -> dict[str, object]:
+        """The filters in use, for the audit trail and to know whether there are any."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+def find_records(wanted: RecordFilter, *, by: Actor) -> QuerySet[Record]:
+    """The records of the register under a filter, the newest first, without their words."""
+    found = _narrowed(wanted, by)
+    if wanted.states:
+        states = Q()
+        for name in wanted.states:
+            states |= _STATES[name]
+        found = found.filter(states)
+    return found.select_related("issued", "issued__revoked", "batch", "mission").order_by("-pk")
+
+
+def count_by_state(wanted: RecordFilter, *, by: Actor) -> dict[str, int]:
+    """How many there are in each state under the other filters."""
+    numbers = {name: Count("pk", filter=condition) for name, condition in _STATES.items()}
+    return _narrowed(wanted, by).aggregate(**numbers)
+
+
+def _narrowed(wanted: RecordFilter, by: Actor) -> QuerySet[Record]:
+    found = visible_to(by)
+    if wanted.formats:
+        found = found.filter(format__in=wanted.formats)
+    if wanted.kinds:
+        found = found.filter(kind__in=wanted.kinds)
+    if wanted.missions:
+        found = found.filter(mission_id__in=wanted.missions)
+    return found.filter(batch_id=wanted.batch_id) if wanted.batch_id else found
+
+
+def words_of(records: Iterable[Record], *, by: Actor, now: datetime) -> dict[int, Written]:
+    """The words of the rows on a page, by record number. Whose they were is audited in one entry."""
+    opened = {one.pk: written for one in records if (written := _words(one)) is not None}
+    if opened:
+        detail = {"records": sorted(opened)}
+        audit.record(by=by, action="certificate.list", subject="records", now=now, detail=detail)
+    return opened
+
+
+def _words(record: Record) -> Written | None:
+    """None where the words were deleted, or are not those that were written down: opening it will say so."""
+    try:
+        return contents.opened(record.content, record.content_mac) if record.content else None
+    except Altered:
+        return None
+
+
+def alike(written: Written, *, by: Actor, except_for: Record | None = None) -> list[Record]:
+    """Records of the same person that attest the same event: same kind, disease and day, not refused or revoked.
+
+    Only among what the actor may see; what another mission wrote down is not told here.
+    """
+    found = visible_to(by).filter(kind=written.entry.kind.value, refused_at=None)
+    same = Q(holder_hash=contents.holder_hash_of(written.holder))
+    if document := contents.document_hash(written.holder.document_number):
+        same |= Q(document_hash=document)
+    found = found.filter(same).exclude(issued__revoked__isnull=False).exclude(batch__state="refused")
+    if except_for is not None:
+        found = found.exclude(pk__in=[except_for.pk, except_for.replaces_id or 0])
+    rows = found.select_related("issued", "batch", "mission").order_by("-pk")[:MOST_ALIKE]
+    return [one for one in rows if (words := _words(one)) is not None and _is_same_event(words, written)]
+
+
+def _is_same_event(one: Written, other: Written) -> bool:
+    same_disease = one.entry.disease.code == other.entry.disease.code
+    return same_disease and one.entry.happened_on[:10] == other.entry.happened_on[:10]
