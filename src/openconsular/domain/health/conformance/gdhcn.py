@@ -58,7 +58,7 @@ def _outcome(path: Path, unpacked: Mapping[str, Any]) -> tuple[str, str]:
     """The suite a vector belongs to, and what differs."""
     suite = _expected_suite(unpacked)
     try:
-        presented = read.read(path.read_text(encoding="utf-8").strip("\r\n"))
+        presented = read.read(path.read_bytes().decode("utf-8", "replace").strip("\r\n"))
         certificate = presented.certificate
     except Unreadable as fault:
         return suite, f"{fault.code}: {fault.message}"
