@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 HEALTH = ROOT / "src" / "openconsular" / "domain" / "health"
+APP = ROOT / "src" / "openconsular" / "health_certificates"
 PAGE = ROOT / "docs" / "reference" / "health-reasons.md"
 
 WORDS = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
@@ -50,10 +51,28 @@ def codes_in(source):
     return found - OTHERS
 
 
+def codes_of_errors_in(source):
+    """Codes of the application's errors and of rows: `code = "..."`, `code="..."`, and texts by code."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code":
+            found.add(getattr(node.value, "value", None))
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_REASONS":
+            found |= {key.value for key in node.value.keys}
+        elif isinstance(node, ast.keyword) and node.arg == "code":
+            found.add(getattr(node.value, "value", None))
+    return {
+        code for code in found if isinstance(code, str) and (WORDS.fullmatch(code) or WORD.fullmatch(code))
+    }
+
+
 def codes_of_the_program():
-    files = [path for path in HEALTH.rglob("*.py") if "conformance" not in path.parts]
-    assert len(files) > 30
-    return set().union(*(codes_in(path.read_text("utf-8")) for path in files))
+    pure = [path for path in HEALTH.rglob("*.py") if "conformance" not in path.parts]
+    app = [path for path in APP.rglob("*.py") if "migrations" not in path.parts]
+    assert len(pure) > 30
+    assert len(app) > 10
+    found = [codes_in(path.read_text("utf-8")) for path in pure]
+    return set().union(*found, *(codes_of_errors_in(path.read_text("utf-8")) for path in app))
 
 
 def rows_of_the_page():
@@ -85,3 +104,8 @@ def test_every_reason_is_a_sentence():
 )
 def test_reasons_are_found(line, codes):
     assert codes_in(line) == codes
+
+
+def test_codes_of_errors_are_found():
+    source = 'class A(E):\n    code = "a-b"\nraise A(x, code="list")\n_REASONS = {"c-d": 1}\nf(code=other, mode="e-f")'
+    assert codes_of_errors_in(source) == {"a-b", "list", "c-d"}
