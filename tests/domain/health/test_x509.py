@@ -162,6 +162,13 @@ def test_an_authority_speaks_for_its_own_country_only() -> None:
     assert refused.value.code == "chain-country"
 
 
+def test_one_authority_may_serve_several_countries_of_a_list() -> None:
+    both = Authorities.of([read_authority(ROOT.der, "ES"), read_authority(ROOT.der, "PT")])
+    for country in ("PT", "ES"):
+        found = both.signer_of(read_certificate(SIGNER.der), country)
+        assert found is not None and found.country == country
+
+
 def test_a_signer_is_no_authority() -> None:
     with pytest.raises(KeyRefused) as refused:
         read_authority(SIGNER.der)

@@ -64,25 +64,30 @@ class Authorities:
         possible = self._possible(signed)
         if not possible:
             return None
-        for authority in possible:
-            if _signed(signed, authority):
-                if authority.country and country and same_country(country) != authority.country:
-                    raise KeyRefused(
-                        "chain-country", f"An authority of {authority.country} signed for {country}."
-                    )
+        signers = [authority for authority in possible if _signed(signed, authority)]
+        if not signers:
+            raise KeyRefused(
+                "chain-signature", f"“{signed.subject_words}” is not signed by the authority it names."
+            )
+        wanted = same_country(country)
+        for authority in signers:
+            if not authority.country or not wanted or wanted == authority.country:
                 return authority
-        raise KeyRefused(
-            "chain-signature", f"“{signed.subject_words}” is not signed by the authority it names."
-        )
+        raise KeyRefused("chain-country", f"An authority of {signers[0].country} signed for {country}.")
 
     def _possible(self, signed: SigningCertificate) -> list[Authority]:
         """By key identifier where both have one: renewed authorities share a name, and the older may have left the list."""
         named = signed.authority_key_identifier
-        found = {one.fingerprint: one for one in self._by_identifier.get(named, ())} if named else {}
+        found = {_of(one): one for one in self._by_identifier.get(named, ())} if named else {}
         for one in self._by_subject.get(signed.issuer, ()):
             if not named or not one.key_identifier or one.key_identifier == named:
-                found.setdefault(one.fingerprint, one)
+                found.setdefault(_of(one), one)
         return list(found.values())[:_TRIED_MOST]
+
+
+def _of(authority: Authority) -> tuple[str, str]:
+    """One certificate may stand in a list for several countries."""
+    return authority.fingerprint, authority.country
 
 
 def _signed(signed: SigningCertificate, authority: Authority) -> bool:

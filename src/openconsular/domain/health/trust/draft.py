@@ -61,7 +61,7 @@ class Draft:
     family: Family
     must_chain: bool = False
     problems: list[Problem] = field(default_factory=list)
-    _authorities: dict[str, Authority] = field(default_factory=dict)
+    _authorities: dict[tuple[str, str], Authority] = field(default_factory=dict)
     _waiting: list[tuple[SigningCertificate, Listed]] = field(default_factory=list)
     _bare: list[TrustedKey] = field(default_factory=list)
 
@@ -94,7 +94,7 @@ class Draft:
         except KeyRefused as fault:
             self.refuse(listed.entry, fault)
             return
-        self._authorities.setdefault(authority.fingerprint, authority)
+        self._authorities.setdefault((authority.fingerprint, authority.country), authority)
 
     def refuse(self, entry: str, fault: KeyRefused) -> None:
         if len(self.problems) < PROBLEMS_MOST:
