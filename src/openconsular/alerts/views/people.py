@@ -227,7 +227,8 @@ def _told_by(one: Answer, names: dict[str, str]) -> str:
     return (
         f"{one.get_via_display()}: {officer}"
         if officer
-        else f"{one.get_via_display()} ({one.recipient.person})"
+        else _("%(channel)s (%(person)s)")
+        % {"channel": one.get_via_display(), "person": one.recipient.person}
     )
 
 
