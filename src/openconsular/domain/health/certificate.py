@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Format(StrEnum):
@@ -111,8 +111,7 @@ class Algorithm(StrEnum):
     PS256 = "PS256"
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(NamedTuple):
     """A signature over `message`. ECDSA signatures are raw r‖s.
 
     `key_ids` are tried in order; none means every key of the issuer. `certificate` is one carried inside (DER).

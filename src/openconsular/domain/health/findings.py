@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from openconsular.domain.health.certificate import Presented
+from openconsular.domain.health.certificate import Format, Kind, Presented
 from openconsular.domain.health.terms import Terms
 from openconsular.domain.health.trust.countries import is_for_tests
 from openconsular.domain.health.trust.model import Environment, TrustedKey
@@ -46,36 +46,48 @@ def key_findings(
     presented: Presented, terms: Terms | None, key: TrustedKey, now: datetime
 ) -> tuple[Finding, Finding, Finding]:
     """Issuer, key usage and key validity of a certificate signed with `key`."""
-    return _issuer(terms, key), _usage(presented, key), _key_validity(terms, key, now)
+    issuer = None if terms is None else terms.issuer_country
+    return _issuer(issuer, key), _usage(presented, key), _key_validity(terms, key, now)
 
 
-def _issuer(terms: Terms | None, key: TrustedKey) -> Finding:
+@lru_cache(maxsize=4096)
+def _issuer(named: str | None, key: TrustedKey) -> Finding:
     """The country that signed and the country named must be one (HCERT section 3.3.2, governance 4.2)."""
-    if terms is None:
+    if named is None:
         return unlooked(CheckName.ISSUER, "not-readable")
-    if not terms.issuer_country:
+    if not named:
         return unlooked(CheckName.ISSUER, "issuer-not-stated", key.as_of)
     if not key.country:
         return unlooked(CheckName.ISSUER, "list-names-no-country", key.as_of)
-    if key.is_of(terms.issuer_country):
+    if key.is_of(named):
         return passed(CheckName.ISSUER, key.as_of)
-    if key.environment is Environment.TEST and (
-        is_for_tests(terms.issuer_country) or is_for_tests(key.country)
-    ):
+    if key.environment is Environment.TEST and (is_for_tests(named) or is_for_tests(key.country)):
         return unlooked(CheckName.ISSUER, "issuer-invented-for-tests", key.as_of)
     return failed(CheckName.ISSUER, State.UNKNOWN_ISSUER, "issuer-differs", as_of=key.as_of)
 
 
 def _usage(presented: Presented, key: TrustedKey) -> Finding:
-    if not key.may_sign_format(presented.format):
-        return failed(CheckName.KEY_USAGE, State.WRONG_KEY_USAGE, "trust-domain", as_of=key.as_of)
     try:
-        kinds = presented.kinds
+        kinds: frozenset[Kind] | None = presented.kinds
     except Unreadable:
+        kinds = None
+    return _use(presented.format, kinds, key)
+
+
+@lru_cache(maxsize=4096)
+def _use(certificate_format: Format, kinds: frozenset[Kind] | None, key: TrustedKey) -> Finding:
+    if not key.may_sign_format(certificate_format):
+        return failed(CheckName.KEY_USAGE, State.WRONG_KEY_USAGE, "trust-domain", as_of=key.as_of)
+    if kinds is None:
         return unlooked(CheckName.KEY_USAGE, "not-readable", key.as_of)
     if not key.may_sign(kinds):
         return failed(CheckName.KEY_USAGE, State.WRONG_KEY_USAGE, "key-usage", as_of=key.as_of)
     return passed(CheckName.KEY_USAGE, key.as_of)
+
+
+@lru_cache(maxsize=4096)
+def _since(key: TrustedKey) -> float:
+    return key.not_before.timestamp() if key.not_before is not None else 0.0
 
 
 def _key_validity(terms: Terms | None, key: TrustedKey, now: datetime) -> Finding:
@@ -88,7 +100,7 @@ def _key_validity(terms: Terms | None, key: TrustedKey, now: datetime) -> Findin
         terms is not None
         and terms.issued_at is not None
         and key.not_before is not None
-        and terms.issued_at < key.not_before.timestamp()
+        and terms.issued_at < _since(key)
     ):
         return failed(
             CheckName.KEY_VALIDITY, State.BROKEN, "issued-before-key", layer=Layer.CLAIMS, as_of=key.as_of

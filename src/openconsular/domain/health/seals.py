@@ -4,6 +4,8 @@ The algorithm must be the key's: ES256 with P-256 and ES384 with P-384 only (RFC
 ECDSA signatures are raw r‖s of exactly the curve's length with both numbers in range; DER is refused where raw is due.
 """
 
+from typing import cast
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDSA,
@@ -38,13 +40,23 @@ def fault(seal: Seal, key: PublicKey) -> str:
 
     "algorithm-not-of-key", "curve-not-allowed", "signature-length", "signature-range" or "signature-wrong".
     """
+    return fault_of_kind(seal, key) or made_with(seal, key)
+
+
+def fault_of_kind(seal: Seal, key: PublicKey) -> str:
+    """Why a key like this cannot make a seal like that: "algorithm-not-of-key", "curve-not-allowed" or ""."""
     if seal.algorithm is Algorithm.PS256:
-        return _rsa_fault(seal, key)
+        return "" if isinstance(key, RSAPublicKey) else "algorithm-not-of-key"
     if not isinstance(key, EllipticCurvePublicKey):
         return "algorithm-not-of-key"
-    curve, order, scheme = _CURVES[seal.algorithm]
-    if not isinstance(key.curve, curve):
-        return "curve-not-allowed"
+    return "" if isinstance(key.curve, _CURVES[seal.algorithm][0]) else "curve-not-allowed"
+
+
+def made_with(seal: Seal, key: PublicKey) -> str:
+    """Why `seal` was not made with `key`, which is of its algorithm; "" when it was."""
+    if seal.algorithm is Algorithm.PS256:
+        return _rsa_fault(seal, cast(RSAPublicKey, key))
+    _, order, scheme = _CURVES[seal.algorithm]
     raw = seal.signature
     half = len(order)
     if len(raw) != 2 * half:
@@ -53,16 +65,14 @@ def fault(seal: Seal, key: PublicKey) -> str:
     if r >= order or s >= order or not any(r) or not any(s):
         return "signature-range"
     try:
-        key.verify(to_der(r, s), seal.message, scheme)
+        cast(EllipticCurvePublicKey, key).verify(to_der(r, s), seal.message, scheme)
     except InvalidSignature:
         return "signature-wrong"
     return ""
 
 
-def _rsa_fault(seal: Seal, key: PublicKey) -> str:
+def _rsa_fault(seal: Seal, key: RSAPublicKey) -> str:
     """RSASSA-PSS with SHA-256 and a salt as long as the hash (RFC 8230 section 2, RFC 7518 section 3.5)."""
-    if not isinstance(key, RSAPublicKey):
-        return "algorithm-not-of-key"
     if len(seal.signature) != (key.key_size + 7) // 8:
         return "signature-length"
     try:

@@ -1,11 +1,12 @@
 """Which trusted key made a seal, if any."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from openconsular.domain.health import seals
-from openconsular.domain.health.certificate import Presented
+from openconsular.domain.health.certificate import Algorithm, Presented, Seal
 from openconsular.domain.health.findings import key_findings
 from openconsular.domain.health.limits import KEY_ID_BYTES
 from openconsular.domain.health.terms import Terms
@@ -33,13 +34,11 @@ def signer_of(presented: Presented, terms: Terms | None, trust: TrustStore, now:
     seal = presented.seal
     reason, found = "", list[TrustedKey]()
     try:
-        candidates = tuple(_candidates(presented, trust))
+        candidates = _candidates(presented, trust)
     except KeyRefused as refused:
         return Signed(None, refused.code)
     for key in candidates:
-        fault = key.refused or seals.fault(seal, key.public_key)
-        if not fault and seal.algorithm not in key.algorithms:
-            fault = "algorithm-not-of-key"
+        fault = _unfit(key, seal.algorithm) or seals.made_with(seal, key.public_key)
         if fault:
             reason = reason or fault
         else:
@@ -51,16 +50,24 @@ def signer_of(presented: Presented, terms: Terms | None, trust: TrustStore, now:
     return Signed(None, reason, True) if reason else Signed(None, "key-unknown")
 
 
-def _candidates(presented: Presented, trust: TrustStore) -> Iterator[TrustedKey]:
+def _candidates(presented: Presented, trust: TrustStore) -> Sequence[TrustedKey]:
     """Keys of that name; else the one in a certificate the seal carries, if a known authority signed that."""
     seal = presented.seal
-    is_known = False
-    for key_id in seal.key_ids or ("",):
-        for key in trust.candidates(key_id, presented.format, seal.issuer):
-            is_known = True
-            yield key
-    if not is_known and seal.certificate is not None:
-        yield carried_key(seal.certificate, trust)
+    if len(seal.key_ids) == 1:
+        known: Sequence[TrustedKey] = trust.candidates(seal.key_ids[0], presented.format, seal.issuer)
+    else:
+        names = seal.key_ids or ("",)
+        known = [key for name in names for key in trust.candidates(name, presented.format, seal.issuer)]
+    if not known and seal.certificate is not None:
+        return (carried_key(seal.certificate, trust),)
+    return known
+
+
+@lru_cache(maxsize=4096)
+def _unfit(key: TrustedKey, algorithm: Algorithm) -> str:
+    """Why a key may not or cannot sign with an algorithm; "" when it can. The same for every seal it made."""
+    kind = seals.fault_of_kind(Seal(algorithm, b"", b""), key.public_key)
+    return key.refused or kind or ("" if algorithm in key.algorithms else "algorithm-not-of-key")
 
 
 def _key_id_fault(presented: Presented) -> str:
@@ -68,6 +75,8 @@ def _key_id_fault(presented: Presented) -> str:
     if FAMILIES[presented.format] is not Family.HCERT:
         return ""
     key_ids = presented.seal.key_ids
+    if len(key_ids) == 1:
+        return "" if len(key_ids[0]) == 2 * KEY_ID_BYTES else "key-id-length"
     if not key_ids:
         return "key-id-missing"
     return "" if all(len(key_id) == 2 * KEY_ID_BYTES for key_id in key_ids) else "key-id-length"

@@ -7,7 +7,7 @@ was or could not be looked at, with the age of the list it was looked up in.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from openconsular.domain.health.certificate import Certificate, Presented, Unsealed
@@ -71,8 +71,7 @@ class Check:
     as_of: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`reason` is a stable code in kebab case (docs/reference/health-reasons.md); empty only when valid.
 
     `presented` is what was read, None when nothing could be.

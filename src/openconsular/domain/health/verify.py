@@ -7,6 +7,7 @@ certificate nothing is wrong with, signed by a key the trust store holds, is VAL
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from openconsular.domain.health import formats
@@ -191,8 +192,14 @@ def _validity(terms: Terms | None, content: Content | None, now: datetime, polic
     return _days(content, now, leeway)
 
 
+@lru_cache(maxsize=8)
+def _latest_day(now: datetime) -> str:
+    """The day it is where days begin first."""
+    return (now + _EARLIEST_ZONE).date().isoformat()
+
+
 def _days(content: Content, now: datetime, leeway: float) -> Finding:
-    today_anywhere = (now + _EARLIEST_ZONE).date().isoformat()
+    today_anywhere = _latest_day(now)
     happened_on = content.happened_on
     if len(happened_on) > 10:
         when = read_instant(happened_on)

@@ -39,7 +39,7 @@ def decode(text: str) -> bytes:
     if rest == 1:
         raise Unreadable(Layer.BASE45, "base45-length", "The text ends in the middle of a character group.")
     numbers = np.frombuffer(values, np.uint8, 3 * whole).reshape(whole, 3).dot(_WEIGHTS)
-    if whole and int(numbers.max()) > 0xFFFF:
+    if whole and np.maximum.reduce(numbers) > 0xFFFF:
         raise Unreadable(
             Layer.BASE45, "base45-overflow", "A group of characters stands for more than two bytes."
         )

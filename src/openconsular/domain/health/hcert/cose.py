@@ -4,9 +4,8 @@ The algorithm must stand in the protected header: what is not signed over must n
 identifier may stand in either; the protected one wins (HCERT section 3.3.1).
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from openconsular.domain.health.certificate import Algorithm
 from openconsular.domain.health.hcert import cbor
@@ -20,12 +19,13 @@ ALGORITHMS = {-7: Algorithm.ES256, -35: Algorithm.ES384, -37: Algorithm.PS256}
 NUMBERS = {algorithm: number for number, algorithm in ALGORITHMS.items()}
 # COSE_Sign1 is tag 18; a CWT may wear tag 61 around it (RFC 8392 section 6).
 _TAGS = (61, 18)
+# Tag 18 on a list of four: how all but a few begin.
+_USUAL = b"\xd2\x84"
 _EMPTY_MAP = b"\xa0"
 _CONTEXT = b"\x84\x6aSignature1"
 
 
-@dataclass(frozen=True, slots=True)
-class Sign1:
+class Sign1(NamedTuple):
     """A signed message taken apart.
 
     `algorithm` is the one in the protected header, None when that has none or one this code does not know, and then
@@ -48,7 +48,7 @@ class Sign1:
 
 def read(message: bytes) -> Sign1:
     """Takes COSE_Sign1 apart, tagged 18, tagged 61(18) or untagged. Raises `Unreadable`, layer COSE or CBOR."""
-    parts = cbor.read(_untagged(message))
+    parts = cbor.read(message[1:] if message[:2] == _USUAL else _untagged(message))
     if type(parts) is not list or len(parts) != 4:
         raise Unreadable(Layer.COSE, "cose-structure", "A signed message has four parts.")
     protected, unprotected, payload, signature = parts
@@ -138,33 +138,26 @@ def _key_id(header: dict[Any, Any]) -> str:
 
 
 def to_be_signed(protected: bytes, payload: bytes, external: bytes = b"") -> bytes:
-    """The Sig_structure of a COSE_Sign1 (RFC 9052 section 4.4), written by hand: it is made for every verification.
+    """The Sig_structure of a COSE_Sign1 (RFC 9052 section 4.4), written by hand: it is made for every verification."""
+    return _before_payload(protected, external) + _length(len(payload)) + payload
 
-    An empty protected header counts as no bytes, however it was sent.
-    """
+
+@lru_cache(maxsize=1024)
+def _before_payload(protected: bytes, external: bytes) -> bytes:
+    """An empty protected header counts as no bytes, however it was sent."""
     if protected == _EMPTY_MAP:
         protected = b""
-    return b"".join(
-        (
-            _CONTEXT,
-            _length(len(protected)),
-            protected,
-            _length(len(external)),
-            external,
-            _length(len(payload)),
-            payload,
-        )
-    )
+    return b"".join((_CONTEXT, _length(len(protected)), protected, _length(len(external)), external))
 
 
 def _length(count: int) -> bytes:
     """The head of a byte string in its shortest form."""
+    if 0x100 <= count < 0x10000:
+        return b"\x59" + count.to_bytes(2)
     if count < 24:
         return bytes((0x40 + count,))
     if count < 0x100:
         return bytes((0x58, count))
-    if count < 0x10000:
-        return b"\x59" + count.to_bytes(2)
     return b"\x5a" + count.to_bytes(4)
 
 
@@ -184,6 +177,7 @@ def write(protected: bytes, payload: bytes, signature: bytes) -> bytes:
     )
 
 
+@lru_cache(maxsize=64)
 def protected_header(algorithm: Algorithm, key_id: bytes) -> bytes:
     """{alg, kid}, both protected."""
     return cbor.write({ALGORITHM: NUMBERS[algorithm], KEY_ID: key_id})

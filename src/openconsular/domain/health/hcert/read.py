@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from openconsular.domain.health.certificate import Certificate, Format, Kind, Seal
-from openconsular.domain.health.hcert import cose, cwt, dcc, ddcc, envelope, icvp
+from openconsular.domain.health.hcert import cose, cwt, dcc, dcc_usual, ddcc, envelope, icvp
 from openconsular.domain.health.terms import Content, Terms, instant
 from openconsular.domain.health.verdict import Layer, Unreadable
 
@@ -97,6 +97,9 @@ def read_token(message: bytes) -> HcertPresented:
 
 
 def _dcc_content(claim: Mapping[str, Any]) -> Content:
+    dose = dcc_usual.dose_of(claim)
+    if dose is not None:
+        return Content(dose["dt"])
     _, entry, happened_on = dcc.check(claim)
     return Content(happened_on, doubt=dcc.doubt(claim, entry))
 
