@@ -52,10 +52,10 @@ def compile_expression(source: Any) -> Expression:
 
 def _compile(source: Any, *, is_repeated: bool) -> Step:
     """`is_repeated` within the lambda of a `reduce`, where work that depends on the data is metered."""
+    if _is_literal(source):
+        return lambda data, meter: source
     if isinstance(source, list):
         return _array([_compile(one, is_repeated=is_repeated) for one in source])
-    if not isinstance(source, dict):
-        return lambda data, meter: source
     ((operator, operands),) = source.items()
     if operator == "var":
         return access_to(operands)
@@ -67,6 +67,12 @@ def _compile(source: Any, *, is_repeated: bool) -> Step:
         return _metered_in(*(_compile(one, is_repeated=True) for one in operands))
     steps = [_compile(one, is_repeated=is_repeated) for one in operands]
     return _operation(operator, operands, steps)
+
+
+def _is_literal(source: Any) -> bool:
+    """Boolean, number, text, or an array of them: it is its own value."""
+    parts = source if isinstance(source, list) else (source,)
+    return not any(isinstance(one, list | dict) for one in parts)
 
 
 def _operation(operator: str, operands: list[Any], steps: list[Step]) -> Step:
