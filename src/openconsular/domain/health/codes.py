@@ -63,7 +63,7 @@ def qr_svg(text: str) -> bytes:
     return svg_of(draw(text))
 
 
-def qr_png(text: str, *, scale: int = 6) -> bytes:
+def qr_png(text: str, *, scale: int = 4) -> bytes:
     """A PNG of the code in black and white, `scale` pixels a module."""
     return png_of(draw(text), scale=scale)
 
@@ -82,7 +82,7 @@ def svg_of(code: Code) -> bytes:
     ).encode()
 
 
-def png_of(code: Code, *, scale: int = 6) -> bytes:
+def png_of(code: Code, *, scale: int = 4) -> bytes:
     """As `qr_png`: one bit a pixel (PNG, ISO/IEC 15948)."""
     packed = np.packbits(np.repeat(~code.modules, scale, axis=1), axis=1)
     # A module is `scale` lines high: the first is written out, the others are "as above" (filter type 2, all zero).
