@@ -4,7 +4,7 @@ import importlib
 import json
 import pkgutil
 import re
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -291,6 +291,19 @@ def test_the_command_fails_on_one_unexplained_vector(tmp_path):
     with pytest.raises(CommandError, match="1 vectors disagree") as caught:
         command(tmp_path, "--json")
     assert caught.value.returncode == 1
+
+
+def test_the_command_prints_whatever_a_vector_holds(tmp_path):
+    write(
+        tmp_path,
+        "a.json",
+        '{"cases": [{"assertions": [{"certLogicExpression": 1, "data": {}, "expected": "\\ud800"}]}]}',
+    )
+    for more in ([], ["--json"]):
+        out = TextIOWrapper(BytesIO(), encoding="utf-8")
+        with pytest.raises(CommandError, match="1 vectors disagree"):
+            call_command("conformance", "health", "--data", str(tmp_path), *more, stdout=out)
+        out.flush()
 
 
 def test_the_command_wants_a_folder_with_vectors(tmp_path):

@@ -32,10 +32,11 @@ class Command(BaseCommand):
         if not suites:
             raise CommandError(f"Nothing below {data} has the shape of a vector that is known here.")
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(suites), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(as_json(suites), indent=1))
         else:
             for line in as_lines(suites):
-                self.stdout.write(line)
+                # A vector may hold halves of characters, which no terminal takes.
+                self.stdout.write(line.encode("utf-8", "backslashreplace").decode())
         unexplained = sum(suite.unexplained for suite in suites)
         if unexplained:
             raise CommandError(f"{unexplained} vectors disagree and no reason is known.")
