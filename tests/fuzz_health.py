@@ -76,6 +76,13 @@ class Seen:
     layers: Counter[str] = field(default_factory=Counter)
     slowest: tuple[float, str] = (0.0, "")
     inputs: int = 0
+    pictures: int = 0
+    documents: int = 0
+    is_stopped: bool = False
+
+    def stop(self, *_: object) -> None:
+        """On an interrupt: what was found so far is told."""
+        self.is_stopped = True
 
     def note(self, verdict: Verdict, seconds: float, kind: str) -> None:
         self.inputs += 1
@@ -303,6 +310,8 @@ def look(text: str, kind: str, seen: Seen) -> None:
 def texts(inputs: int, chance: random.Random, seen: Seen) -> None:
     kinds = [way for way in WAYS for _ in range(way[1])]
     for number in range(inputs):
+        if seen.is_stopped:
+            return
         kind, _, change = chance.choice(kinds)
         text = change(chance)
         with guarded(kind, text.encode("utf-8", "surrogatepass")):
@@ -316,6 +325,10 @@ def files(number: int, chance: random.Random, seen: Seen, *, documents: bool) ->
     samples = list(documents_of() if documents else pictures_of())
     most = DOCUMENT_SECONDS_MOST if documents else SECONDS_MOST
     for _ in range(number):
+        if seen.is_stopped:
+            return
+        seen.documents += documents
+        seen.pictures += not documents
         kind, sample = chance.choice(samples)
         data = changed_bytes(sample, chance)
         with guarded(kind, data):
@@ -392,17 +405,19 @@ def main() -> int:
     signal.signal(signal.SIGALRM, stuck)
     warnings.simplefilter("ignore")
     seen, chance, began = Seen(), random.Random(options.seed), time.monotonic()
-    texts(options.inputs, chance, seen)
+    signal.signal(signal.SIGINT, seen.stop)
+    signal.signal(signal.SIGTERM, seen.stop)
     pictures_most = options.inputs // 500 if options.pictures is None else options.pictures
     documents_most = options.inputs // 5000 if options.documents is None else options.documents
-    files(pictures_most, chance, seen, documents=False)
     files(documents_most, chance, seen, documents=True)
+    files(pictures_most, chance, seen, documents=False)
+    texts(options.inputs, chance, seen)
     print(
         json.dumps(
             {
                 "inputs": seen.inputs,
-                "pictures": pictures_most,
-                "documents": documents_most,
+                "pictures": seen.pictures,
+                "documents": seen.documents,
                 "seed": options.seed,
                 "seconds": round(time.monotonic() - began, 1),
                 "slowest_seconds": round(seen.slowest[0], 4),
