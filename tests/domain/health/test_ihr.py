@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from openconsular.domain.health.certificate import Certificate, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.products import catalogue
-from openconsular.domain.health.rules import decide as deciding
 from openconsular.domain.health.rules import ihr
-from openconsular.domain.health.rules.decide import Arrival, Result
 from openconsular.domain.health.rules.ihr import Disease, ExitStates
+from openconsular.domain.health.rules.outcome import Arrival, Result, Shown
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 ON = date(2026, 6, 20)
@@ -86,7 +85,7 @@ def test_a_dose_without_date_does_not_count_and_a_strange_one_is_open():
 def test_an_unapproved_product_fails_though_the_disease_is_right():
     found = judge(dose(product="HomeMade1", disease=Coded("1D47")))
     assert failed(found) == ["VR-ZZ-0001"]
-    assert found.rules[0].fields == (deciding.Shown("vaccination.product", "HomeMade1"),)
+    assert found.rules[0].fields == (Shown("vaccination.product", "HomeMade1"),)
 
 
 def test_the_catalogue_says_what_a_product_is_against():

@@ -8,8 +8,9 @@ import pytest
 from openconsular.domain.health.certificate import Certificate, Entry, Format, Holder, Kind
 from openconsular.domain.health.rules import decide as deciding
 from openconsular.domain.health.rules import errors
-from openconsular.domain.health.rules.decide import Arrival, Result, decide
+from openconsular.domain.health.rules.decide import decide
 from openconsular.domain.health.rules.errors import RuleError
+from openconsular.domain.health.rules.outcome import Arrival, Result
 from openconsular.domain.health.rules.read import as_version, read_rule, read_rules, read_value_sets
 from openconsular.domain.health.rules.rule import RuleSet, RuleType
 from openconsular.domain.health.rules.wording import best_text

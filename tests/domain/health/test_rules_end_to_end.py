@@ -10,8 +10,9 @@ from openconsular.domain.health.certificate import Coded, Entry, Format, Holder,
 from openconsular.domain.health.hcert.issue import Payload, issue
 from openconsular.domain.health.rules import decide as deciding
 from openconsular.domain.health.rules import ihr
-from openconsular.domain.health.rules.decide import Arrival, Result, decide
+from openconsular.domain.health.rules.decide import decide
 from openconsular.domain.health.rules.ihr import Disease
+from openconsular.domain.health.rules.outcome import Arrival, Result
 from openconsular.domain.health.rules.read import read_rule
 from openconsular.domain.health.rules.rule import RuleSet
 from openconsular.domain.health.signing import signing_with

@@ -18,15 +18,8 @@ from typing import Any
 from openconsular.domain.health.certificate import Certificate, Entry, Format, Kind
 from openconsular.domain.health.products import catalogue
 from openconsular.domain.health.rules.check import data_paths
-from openconsular.domain.health.rules.decide import (
-    Arrival,
-    Decision,
-    Result,
-    RuleResult,
-    conclude,
-    evaluate,
-    explained,
-)
+from openconsular.domain.health.rules.decide import conclude, evaluate, explained
+from openconsular.domain.health.rules.outcome import Arrival, Decision, Result, RuleResult
 from openconsular.domain.health.rules.read import read_rule
 from openconsular.domain.health.rules.rule import Rule
 from openconsular.domain.health.trust.countries import same_country
