@@ -7,7 +7,7 @@ import struct
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from openconsular.domain.health.revocation import slices
@@ -227,15 +227,19 @@ class TestBloom:
 
     def test_the_form_is_the_distribution_services(self) -> None:
         """The head as Java's DataOutputStream writes it, and a bit where its BigInteger puts it."""
-        raw = make_bloom([b"x" * 16], rate=0.25).to_bytes()
+        inside = [bytes([number]) * 16 for number in range(6)]
+        raw = make_bloom(inside, rate=0.25).to_bytes()
         version, functions, function, rate, planned, held, words = struct.unpack(">hBBfiii", raw[:20])
-        assert (version, function, rate, planned, held, words) == (1, 0, 0.25, 1, 1, 1) and len(raw) == 24
+        assert (version, function, rate, planned, held) == (1, 0, 0.25, 6, 6)
+        # 18 bits wanted: 3 bytes, which the service counts as 0 words and 3 more. No power of two, so signs matter.
+        assert words == 3 and len(raw) == 32
         expected = 0
-        for number in range(functions):
-            digest = hashlib.sha256(b"x" * 16 + bytes([number])).digest()
-            signed = int.from_bytes(digest) - (1 << 256 if digest[0] & 0x80 else 0)
-            expected |= 0x80000000 >> (signed % 32)
-        assert raw[20:] == expected.to_bytes(4)
+        for value in inside:
+            for number in range(functions):
+                digest = hashlib.sha256(value + bytes([number])).digest()
+                signed = int.from_bytes(digest) - (1 << 256 if digest[0] & 0x80 else 0)
+                expected |= 1 << (32 * words - 1 - signed % (32 * words))
+        assert raw[20:] == expected.to_bytes(4 * words)
 
     def test_the_chance_of_error_is_the_one_wanted(self) -> None:
         inside = [hash_of(str(one)) for one in range(2_000)]
@@ -295,6 +299,10 @@ class TestVarHash:
         assert bytes([3, 4]) in found and bytes([4, 5]) not in found and bytes([14, 1]) not in found
         assert found.to_bytes() == raw
 
+    @example(b"\xff\xf0" + bytes(14), 4)
+    @example(b"\xff\xff\xff\x80" + bytes(12), 5)
+    @example(b"\xff\x00" + bytes(14), 4)
+    @example(b"\xff" * 16, 3)
     @given(st.binary(min_size=16, max_size=16), st.integers(1, 8))
     def test_a_hash_the_distribution_service_spoils_is_still_found(self, value: bytes, width: int) -> None:
         """It writes a hash as a signed number without needless bytes, filled up with zeros."""

@@ -170,9 +170,13 @@ def test_one_authority_may_serve_several_countries_of_a_list() -> None:
 
 
 def test_a_signer_is_no_authority() -> None:
-    with pytest.raises(KeyRefused) as refused:
-        read_authority(SIGNER.der)
-    assert refused.value.code == "not-an-authority"
+    unmarked = make("no flag", usage=False)
+    for held in (SIGNER, unmarked):
+        with pytest.raises(KeyRefused) as refused:
+            read_authority(held.der)
+        assert refused.value.code == "not-an-authority"
+    flagged = make("flag without usage", authority=True, usage=False)
+    assert read_authority(flagged.der).country == "PT"
 
 
 def test_no_chain_of_three() -> None:
