@@ -96,3 +96,11 @@ def issued(written, people, signing_key, now):
         return issuing.sign_record(record_id=record.pk, now=at or now)
 
     return make
+
+
+@pytest.fixture
+def list_key(db, now, signing_key):
+    """The key that signs our lists."""
+    keys.make_key(label="lists", purpose=Purpose.LIST, by=KEEPER, now=now)
+    keys.certify_with(label="lists", authority="sca-test-dsc", by=KEEPER, now=now)
+    return keys.activate_key(label="lists", by=SECOND_KEEPER, now=now)

@@ -7,7 +7,7 @@ written down before, so that signing it again after a crash makes the very same 
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import psycopg
 from django.db import IntegrityError, transaction
@@ -144,7 +144,7 @@ def _sign_one(batch: Batch, clock: Clock) -> bool:
             key = signing_key(
                 kind=batch.kind, now=now, lives=rules.current().valid_for[batch.format], count=chunk.accepted
             )
-            chunk.key, chunk.signs_at = key, signing.whole_second(now + timedelta(seconds=1))
+            chunk.key, chunk.signs_at = key, signing.whole_second(now)
         chunk.attempts += 1
         chunk.save(update_fields=["key", "signs_at", "attempts"])
     with transaction.atomic():

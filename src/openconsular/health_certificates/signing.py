@@ -141,7 +141,7 @@ def _rows(signed: Sequence[Signed], key: SigningKey, at: datetime) -> Iterable[S
 
 
 def whole_second(now: datetime) -> datetime:
-    """Certificates count in seconds; the register says the same as they do."""
+    """Certificates count in seconds, and approvals with them: what is approved and signed within one is signed then."""
     return now.replace(microsecond=0)
 
 

@@ -3,6 +3,7 @@
 A store is made anew when an edition or a key of ours has changed, and kept by the process meanwhile.
 """
 
+import hashlib
 import json
 from base64 import b64decode
 from collections.abc import Mapping
@@ -49,11 +50,17 @@ class ListRefused(InvalidInput):
     code = "list-refused"
 
 
-def read_list(source: TrustSource, content: bytes, *, taken_at: datetime) -> TrustList:
-    """A list by the kind of its source. Raises ListRefused with the reader's own code."""
+def read_list(
+    source: TrustSource, content: bytes, *, taken_at: datetime, confirmed: str = "", is_fetched: bool = False
+) -> TrustList:
+    """A list by the kind of its source. Raises ListRefused with the reader's own code.
+
+    `confirmed` is the SHA-256 (hex) that a person compared with the publisher's; `is_fetched` says that the bytes come
+    from the source's own address over TLS, which is all the proof some kinds have.
+    """
     environment, name = Environment(source.environment), source.name
     anchors = _anchors(source)
-    confirmed = str(anchors.get("confirmed", ""))
+    confirmed = confirmed or str(anchors.get("confirmed", ""))
     try:
         if source.kind == Kind.GDHCN_DID:
             document = read_document(
@@ -66,24 +73,22 @@ def read_list(source: TrustSource, content: bytes, *, taken_at: datetime) -> Tru
             return read_did([document], list_id=name, environment=environment)
         common: dict[str, Any] = {"list_id": name, "environment": environment, "fetched_at": taken_at}
         if source.kind == Kind.DSC_LIST:
-            return read_dsc_list(content, anchors=_dsc_anchors(anchors), **common)
+            return read_dsc_list(content, anchors=_dsc_anchors(anchors, confirmed), **common)
         if source.kind == Kind.VDS_NC:
             return read_vds_signers(content, confirmed=confirmed, **common)
         if source.issuer:
+            # What the standard offers as proof is that it came from the issuer's own address.
+            is_issuers = is_fetched and source.url.startswith(source.issuer.rstrip("/") + "/")
             return read_jwks(
                 content,
                 issuer=source.issuer,
                 confirmed=confirmed,
-                from_issuer=_is_of_issuer(source),
+                from_issuer=is_issuers,
                 **common,
             ).keys
         return read_directory(content, confirmed=confirmed, from_publisher=bool(source.url), **common).keys
     except (TrustRefused, KeyRefused) as error:
         raise ListRefused(error.message, code=error.code) from error
-
-
-def _is_of_issuer(source: TrustSource) -> bool:
-    return source.url.startswith(source.issuer.rstrip("/") + "/")
 
 
 def _anchors(source: TrustSource) -> Mapping[str, Any]:
@@ -101,12 +106,12 @@ def _did_anchor(anchors: Mapping[str, Any]) -> DidAnchor | None:
     return DidAnchor(str(method), _public_key(anchors)) if method else None
 
 
-def _dsc_anchors(anchors: Mapping[str, Any]) -> DscAnchors:
+def _dsc_anchors(anchors: Mapping[str, Any], confirmed: str) -> DscAnchors:
     gateway = anchors.get("gateway")
     return DscAnchors(
         publisher=_public_key(anchors) if anchors.get("public_key") else None,
         gateway=GatewayAnchor.of(b64decode(str(gateway))) if gateway else None,
-        confirmed=str(anchors.get("confirmed", "")),
+        confirmed=confirmed,
     )
 
 
@@ -165,13 +170,20 @@ def _load(environment: str) -> Believed:
         if edition.source.kind == Kind.REVOCATIONS:
             revocations = revocations.with_list(_publication(edition))
         else:
-            content = bytes(edition.content)
-            trust = trust.with_list(read_list(edition.source, content, taken_at=edition.as_of))
+            trust = trust.with_list(_held(edition))
     trust = trust.with_list(_own(environment))
     own = RevocationEdition.objects.filter(environment=environment).order_by("-version").first()
     if own is not None:
         revocations = revocations.with_list(_own_publication(own))
     return Believed(trust, revocations, Policy())
+
+
+def _held(edition: TrustEdition) -> TrustList:
+    """An edition as it was taken. What was vouched for then by a person or an address is known by its digest now."""
+    content = bytes(edition.content)
+    return read_list(
+        edition.source, content, taken_at=edition.as_of, confirmed=hashlib.sha256(content).hexdigest()
+    )
 
 
 def newest_editions(environment: str) -> list[TrustEdition]:
@@ -186,10 +198,12 @@ def _own(environment: str) -> TrustList:
     """Our own keys: as good as the table they lie in."""
     keys = SigningKey.objects.filter(environment=environment, activated_at__isnull=False)
     as_of = keys.aggregate(newest=Max("activated_at"))["newest"]
+    content = publishing.own_list()
     return read_dsc_list(
-        publishing.own_list(),
+        content,
         list_id=OWN,
         environment=Environment(environment),
+        anchors=DscAnchors(confirmed=hashlib.sha256(content).hexdigest()),
         fetched_at=as_of or datetime.fromisoformat("2000-01-01T00:00:00+00:00"),
     )
 

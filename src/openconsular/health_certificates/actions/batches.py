@@ -18,6 +18,7 @@ from openconsular.health_certificates import batch_rows
 from openconsular.health_certificates.actions.records import mission_of
 from openconsular.health_certificates.models import Batch, Chunk
 from openconsular.health_certificates.queries.batches import visible_to
+from openconsular.health_certificates.signing import whole_second
 
 ROWS_A_CHUNK = 2000
 ROWS_MOST = 1_000_000
@@ -115,7 +116,8 @@ def approve_batch(*, public_id: UUID, confirmed_count: int, by: Actor, now: date
         raise InvalidInput(reason, fields={"confirmed_count": reason})
     if not batch.accepted_count:
         raise Conflict(_("No row of this batch was accepted."))
-    batch.approved_by, batch.approved_at, batch.confirmed_count = by.label[:60], now, confirmed_count
+    batch.approved_by, batch.approved_at = by.label[:60], whole_second(now)
+    batch.confirmed_count = confirmed_count
     batch.state = Batch.State.APPROVED
     batch.save(update_fields=["approved_by", "approved_at", "confirmed_count", "state"])
     Chunk.objects.filter(batch=batch).update(attempts=0)

@@ -36,9 +36,6 @@ def sign_record(*, record_id: int, now: datetime) -> Issued | None:
     if alarms.is_held(record, now=now):
         return None
     at = signing.whole_second(now)
-    if record.approved_at and at < record.approved_at:
-        # Approved within this very second: the certificate says the next one.
-        at += timedelta(seconds=1)
     key = signing_key(kind=record.kind, now=at, lives=rules.current().valid_for[record.format])
     to_sign = ToSign(record.pk, record.public_id, record.format, record.content, bytes(record.content_mac))
     signed, failures = signing.sign([to_sign], key=key, sealer=signing.sealer_of(key), at=at)

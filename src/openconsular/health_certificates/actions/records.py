@@ -20,6 +20,7 @@ from openconsular.health_certificates import contents, rules, sealing
 from openconsular.health_certificates.models import Record
 from openconsular.health_certificates.queries.records import subject_of, visible_to
 from openconsular.health_certificates.reasons import reason_text
+from openconsular.health_certificates.signing import whole_second
 
 
 @transaction.atomic
@@ -43,13 +44,18 @@ def record_event(
     by.require(Permission.RECORD_HEALTH)
     written = checked(fields, certificate_format, kind, now)
     content = contents.pack(written)
+    corrected = _corrected(replaces, by) if replaces else None
+    person_id = _person_id(person_public_id, by, now)
+    if person_id is None and corrected is not None and _is_same_holder(corrected, written):
+        # The corrected certificate lands where the one it replaces lies.
+        person_id = corrected.person_id
     record = Record.objects.create(
         environment=settings.CERTIFICATES,
         format=certificate_format.value,
         kind=kind.value,
         mission_id=mission_of(by, mission_id),
-        person_id=_person_id(person_public_id, by, now),
-        replaces=_corrected(replaces, by) if replaces else None,
+        person_id=person_id,
+        replaces=corrected,
         content=content,
         content_mac=contents.mac(content),
         holder_hash=contents.holder_hash_of(written.holder),
@@ -109,6 +115,15 @@ def _corrected(public_id: UUID, by: Actor) -> Record:
     return record
 
 
+def _is_same_holder(before: Record, written: Written) -> bool:
+    """Whether a correction is still about the same person: a dose written under the wrong name goes to no wallet."""
+    if bytes(before.holder_hash) == contents.holder_hash_of(written.holder):
+        return True
+    if before.content is None:
+        return False
+    return contents.opened(before.content, before.content_mac).holder.born_on == written.holder.born_on
+
+
 @transaction.atomic
 def approve_record(*, public_id: UUID, by: Actor, now: datetime) -> Record:
     """Approve what somebody else wrote down; it is then signed by the program, within seconds."""
@@ -116,7 +131,7 @@ def approve_record(*, public_id: UUID, by: Actor, now: datetime) -> Record:
     if record.recorded_by == by.label:
         raise NotAllowed(_("Another person than who wrote it down approves it."))
     contents.opened(record.content, record.content_mac)
-    record.approved_by, record.approved_at = by.label[:60], now
+    record.approved_by, record.approved_at = by.label[:60], whole_second(now)
     record.save(update_fields=["approved_by", "approved_at"])
     _audit(record, "approve", by, now)
     jobs.after_commit_by_name("sign_record", queue=jobs.URGENT, record_id=record.pk)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from openconsular.domain.health.revocation.errors import RevocationRefused
 from openconsular.domain.health.revocation.model import Revocations
-from openconsular.domain.health.trust.model import Environment
+from openconsular.domain.health.trust.errors import TrustRefused
+from openconsular.domain.health.trust.model import Environment, TrustStore
 from openconsular.foundation import audit
 from openconsular.foundation.errors import Conflict, InvalidInput, NotFound, OpenConsularError
 from openconsular.foundation.permissions import Actor, Permission
@@ -79,15 +80,25 @@ def switch_source(*, name: str, is_enabled: bool, by: Actor, now: datetime) -> T
 
 
 @transaction.atomic
-def import_list(*, name: str, content: bytes, by: Actor, now: datetime) -> TrustEdition:
+def import_list(
+    *,
+    name: str,
+    content: bytes,
+    confirmed: str = "",
+    is_fetched: bool = False,
+    by: Actor,
+    now: datetime,
+) -> TrustEdition:
     """Take an edition of a list. The same content again is a fresh look at it; an older one is refused.
 
-    Raises ListRefused (`code` says why; "list-older" for a roll-back).
+    A list without a signature somebody configured needs `confirmed`: the SHA-256 (hex) of the file, as the publisher
+    told it on another way. Raises ListRefused (`code` says why; "list-older" for a roll-back,
+    "list-not-vouched-for").
     """
     by.require(Permission.MANAGE_HEALTH_KEYS)
     source = _lock(name)
     held = source.editions.order_by("-pk").first()
-    facts = _facts(source, content, held, now)
+    facts = _facts(source, content, held, now, confirmed=confirmed, is_fetched=is_fetched)
     if held is not None and held.sequence > facts["sequence"]:
         raise ListRefused(_("This list is older than the one that is held."), code="list-older")
     try:
@@ -110,12 +121,18 @@ def import_list(*, name: str, content: bytes, by: Actor, now: datetime) -> Trust
     return edition
 
 
-def _facts(source: TrustSource, content: bytes, held: TrustEdition | None, now: datetime) -> dict[str, Any]:
+def _facts(
+    source: TrustSource, content: bytes, held: TrustEdition | None, now: datetime, **vouched: Any
+) -> dict[str, Any]:
     if len(content) > LIST_BYTES_MOST:
         raise ListRefused(_("This list is too large."), code="list-too-large")
     if source.kind == TrustSource.Kind.REVOCATIONS:
         return _revocation_facts(source, content, held)
-    found = trusting.read_list(source, content, taken_at=now)
+    found = trusting.read_list(source, content, taken_at=now, **vouched)
+    try:
+        TrustStore(Environment(source.environment)).with_list(found)
+    except TrustRefused as error:
+        raise ListRefused(error.message, code=error.code) from error
     return {
         "sequence": found.sequence,
         "as_of": found.as_of,
@@ -135,7 +152,7 @@ def _revocation_facts(source: TrustSource, content: bytes, held: TrustEdition | 
         before.with_list(found)
     except RevocationRefused as error:
         raise ListRefused(error.message, code=error.code) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ListRefused(_("This is no revocation list."), code="list-unreadable") from error
     return {
         "sequence": found.version,
@@ -154,7 +171,7 @@ def fetch_list(*, name: str, by: Actor, now: datetime) -> TrustEdition:
         raise NotFound(_("There is no list with an address of this name."))
     try:
         content = _download(source.url)
-        return import_list(name=name, content=content, by=by, now=now)
+        return import_list(name=name, content=content, is_fetched=True, by=by, now=now)
     except OpenConsularError as error:
         TrustSource.objects.filter(pk=source.pk).update(tried_at=now, fault=error.message[:300])
         raise

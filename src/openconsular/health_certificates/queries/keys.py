@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from asn1crypto import pem
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
-from openconsular.foundation.errors import Unavailable
+from openconsular.foundation.errors import NotFound, Unavailable
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.health_certificates.models import SigningKey
 
@@ -65,3 +66,14 @@ def keys_near_their_end(*, now: datetime, within: timedelta = timedelta(days=30)
             for other in active
         )
     ]
+
+
+def texts_of(*, label: str, by: Actor) -> str:
+    """The request of a key and its certificate in PEM, to be sent to the trust network. NotFound."""
+    key = keys(by=by).filter(label=label).first()
+    if key is None:
+        raise NotFound
+    texts = [key.request_pem]
+    if key.certificate:
+        texts.append(pem.armor("CERTIFICATE", bytes(key.certificate)).decode("ascii"))
+    return "".join(texts).strip()

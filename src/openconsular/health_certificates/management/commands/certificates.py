@@ -1,0 +1,35 @@
+"""`openconsular certificates`: everything about health certificates from the command line."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from openconsular.health_certificates.management.steps import batches, keys, trust, verifying
+
+STEPS = {
+    "verify": verifying.run_verify,
+    "issue-batch": batches.run_send,
+    "batch": batches.run,
+    "keys": keys.run,
+    "trust": trust.run,
+    "client": trust.run_clients,
+    "revoke": verifying.run_revoke,
+    "publish": verifying.run_publish,
+    "reconcile": verifying.run_reconcile,
+}
+
+
+class Command(BaseCommand):
+    help = "Health certificates: verify, issue in batches, keys, trust lists, revoke, reconcile."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        steps = parser.add_subparsers(dest="step", required=True)
+        for subject in (verifying, batches, keys, trust):
+            subject.add_parsers(steps)
+
+    def handle(self, *args: Any, step: str, **options: Any) -> None:
+        code = STEPS[step](options, self.stdout.write, timezone.now())
+        if code:
+            sys.exit(code)

@@ -1,0 +1,116 @@
+"""`certificates trust` and `certificates client`: lists of others, and who may ask by machine."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from openconsular.health_certificates.actions import access
+from openconsular.health_certificates.actions import trust as actions
+from openconsular.health_certificates.management.steps.asking import Say, Steps, actor_of, add_by
+from openconsular.health_certificates.models import ApiClient, TrustSource
+from openconsular.health_certificates.queries import clients
+from openconsular.health_certificates.queries.trust import lists
+
+
+def add_parsers(steps: Steps) -> None:
+    parser = steps.add_parser("trust", help="lists of keys: list, add, import, fetch, enable, disable")
+    of_lists = parser.add_subparsers(dest="trust_step", required=True)
+    of_lists.add_parser("list", help="print every list with its age")
+    add = of_lists.add_parser("add", help="name a list")
+    add.add_argument("name")
+    add.add_argument("--kind", required=True, choices=TrustSource.Kind.values)
+    add.add_argument("--url", default="", help="the one https address it is fetched from")
+    add.add_argument("--issuer", default="", help="URL of a SMART issuer, or id of a revocation list")
+    add.add_argument("--public-key", type=Path, help="PEM file of the key that signs the list")
+    add.add_argument("--verification-method", default="", help="the DID of that key, for a DID list")
+    add.add_argument("--gateway", default="", help="the gateway's anchor certificate, base64 of its DER")
+    add.add_argument("--stale-after-hours", type=int, default=48)
+    take = of_lists.add_parser("import", help="take an edition of a list from a file")
+    take.add_argument("name")
+    take.add_argument("file", type=Path)
+    take.add_argument("--confirmed", default="", help="SHA-256 of the file as its publisher told it")
+    for name in ("fetch", "enable", "disable"):
+        of_lists.add_parser(name).add_argument("name")
+    of_clients = steps.add_parser("client", help="who may verify by machine: list, add, end").add_subparsers(
+        dest="client_step", required=True
+    )
+    of_clients.add_parser("list")
+    client = of_clients.add_parser("add", help="let somebody ask, and print their key once")
+    client.add_argument("name")
+    client.add_argument("--scope", action="append", required=True, choices=ApiClient.Scope.values)
+    client.add_argument("--codes-a-minute", type=int, default=60_000)
+    of_clients.add_parser("end").add_argument("id", type=int)
+    for one in (*of_lists.choices.values(), *of_clients.choices.values()):
+        add_by(one)
+
+
+def run(options: dict[str, Any], say: Say, now: datetime) -> int:
+    step, by = options["trust_step"], actor_of(options["by"])
+    if step == "list":
+        return _list(say, now)
+    name = options["name"]
+    if step == "add":
+        anchors = {
+            "public_key": options["public_key"].read_text("ascii") if options["public_key"] else "",
+            "verification_method": options["verification_method"],
+            "gateway": options["gateway"],
+        }
+        actions.add_source(
+            name=name,
+            kind=options["kind"],
+            url=options["url"],
+            issuer=options["issuer"],
+            anchors={key: value for key, value in anchors.items() if value},
+            stale_after_hours=options["stale_after_hours"],
+            by=by,
+            now=now,
+        )
+        say(f"{name} is known.")
+    elif step in ("enable", "disable"):
+        actions.switch_source(name=name, is_enabled=step == "enable", by=by, now=now)
+        say(f"{name}: {step}d.")
+    else:
+        if step == "import":
+            content = options["file"].read_bytes()
+            edition = actions.import_list(
+                name=name, content=content, confirmed=options["confirmed"], by=by, now=now
+            )
+        else:
+            edition = actions.fetch_list(name=name, by=by, now=now)
+        say(f"{name}: {edition.key_count} entries of {edition.as_of:%Y-%m-%d %H:%M} UTC, {edition.proof}.")
+    return 0
+
+
+def _list(say: Say, now: datetime) -> int:
+    """1 when a list in use is stale, for whoever watches by machine."""
+    found = lists(now=now)
+    for one in found:
+        age = f"{one.age.total_seconds() / 3600:.1f} h old" if one.age is not None else "never taken"
+        marks = [mark for mark, holds in (("STALE", one.is_stale), ("off", not one.is_enabled)) if holds]
+        fault = f" last trouble: {one.fault}" if one.fault else ""
+        say(
+            f"{one.name}: {one.kind} {age}, {one.keys} entries, {one.proof or '-'} {' '.join(marks)}{fault}".rstrip()
+        )
+    return int(any(one.is_stale and one.is_enabled for one in found))
+
+
+def run_clients(options: dict[str, Any], say: Say, now: datetime) -> int:
+    step, by = options["client_step"], actor_of(options["by"])
+    if step == "add":
+        made = access.add_client(
+            name=options["name"],
+            scopes=options["scope"],
+            codes_a_minute=options["codes_a_minute"],
+            by=by,
+            now=now,
+        )
+        say(f"{made.client.pk} {made.client.name}: the key is shown this once")
+        say(made.key)
+    elif step == "end":
+        access.end_client(client_id=options["id"], by=by, now=now)
+        say("ended.")
+    else:
+        for one in clients.clients(by=by):
+            state = "ended" if one.ended_at else "may ask"
+            say(f"{one.pk} {one.name}: {state}, {','.join(one.scopes)}, {one.codes_a_minute} codes a minute")
+    return 0

@@ -1,0 +1,58 @@
+"""Codes in what somebody hands over: text, a picture, a PDF, a folder of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from openconsular.domain.health.pictures import codes_in as codes_in_picture
+from openconsular.domain.health.verdict import Unreadable
+
+FILE_MOST = 32 * 1024 * 1024
+_PICTURES = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"RIFF", b"BM", b"%PDF", b"II*\0", b"MM\0*")
+
+
+class Found(NamedTuple):
+    """A code and where it was, or why there was none (`fault`, a stable code)."""
+
+    source: str
+    text: str
+    fault: str = ""
+
+
+def codes_in(path: Path) -> Iterator[Found]:
+    """Every code in a file or in the files of a folder, in their order."""
+    if path.is_dir():
+        for one in sorted(path.rglob("*")):
+            if one.is_file():
+                yield from _codes_in_file(one)
+    else:
+        yield from _codes_in_file(path)
+
+
+def _codes_in_file(path: Path) -> Iterator[Found]:
+    if path.stat().st_size > FILE_MOST:
+        yield Found(str(path), "", "file-too-large")
+        return
+    content = path.read_bytes()
+    if not content.startswith(_PICTURES):
+        yield from codes_in_text(str(path), content.decode("utf-8", "replace"))
+        return
+    try:
+        found = codes_in_picture(content)
+    except Unreadable as fault:
+        yield Found(str(path), "", fault.code)
+        return
+    for text in found:
+        yield Found(str(path), text)
+    if not found:
+        yield Found(str(path), "", "no-code")
+
+
+def codes_in_text(source: str, text: str) -> Iterator[Found]:
+    """A code a line; what is one JSON document is one code."""
+    if text.lstrip().startswith("{"):
+        yield Found(source, text.strip())
+        return
+    for line in text.splitlines():
+        if line.strip():
+            yield Found(source, line.strip())
