@@ -65,6 +65,29 @@ def test_every_kind_of_pixel(mode):
     assert pictures.codes_in(saved(image, "PNG")) == (TEXT,)
 
 
+def test_drawings():
+    drawn = codes.qr_svg(TEXT)
+    assert pictures.codes_in(drawn) == (TEXT,)
+    head = b'<?xml version="1.0" encoding="UTF-8"?>\n<!-- a code -->\n'
+    sized = drawn.replace(b"<svg ", b'<svg width="300" height="300" ', 1)
+    assert pictures.codes_in(head + sized) == (TEXT,)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<image href="https://attacker.example/a.png" width="9" height="9"/>',
+        '<image href="file:///etc/hostname" width="9" height="9"/>',
+        '<use href="#a" id="a"/>',
+        "<g>" * 30_000 + "</g>" * 30_000,
+        '<rect width="1e300" height="1e300"/>',
+    ],
+)
+def test_hostile_drawings_show_nothing(inside):
+    data = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 90">{inside}</svg>'.encode()
+    assert refusal(data) in ("no-code", "picture-broken", "pdf-too-slow")
+
+
 def test_black_on_transparent_is_black_on_white():
     image = Image.new("RGBA", code_image().size, (0, 0, 0, 0))
     image.putalpha(ImageOps.invert(code_image()))
@@ -143,7 +166,9 @@ def png(width: int, height: int, data: bytes) -> bytes:
         (png(6001, 6000, b""), "picture-too-large"),
         (png(60_000, 60_000, zlib.compress(bytes(10**6))), "picture-too-large"),
         (png(500, 500, zlib.compress(b"")), "picture-broken"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "picture-unknown"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'>", "picture-broken"),
+        (b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg xmlns='http://www.w3.org/2000/svg'/>", "picture-unknown"),
+        (b"<html><svg/></html>", "picture-unknown"),
         (saved(code_image(), "TIFF"), "picture-unknown"),
         (saved(Image.new("L", (300, 300), 255), "PNG"), "no-code"),
         (saved(Image.new("L", (1, 1), 255), "PNG"), "no-code"),

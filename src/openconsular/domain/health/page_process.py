@@ -1,9 +1,11 @@
-"""A program of its own: a PDF on standard input, grey pages on standard output. Started by `pages.py`.
+"""A program of its own: a PDF or an SVG on standard input, pictures on standard output. Started by `pages.py`.
 
-    python -I -S page_process.py PAGES PIXELS [FOLDER ...]
+    python -I -S page_process.py pdf PAGES PIXELS [FOLDER ...]
+    python -I -S page_process.py svg SIDE [FOLDER ...]
 
-Each page is width and height (two little-endian 32-bit numbers) and then its pixels, a byte each. Imports nothing
-of this project, so that it starts quickly, and closes itself in before it looks at the document.
+Each page of a PDF is width and height (two little-endian 32-bit numbers) and then its pixels, a byte each; an SVG
+becomes a PNG. Imports nothing of this project, so that it starts quickly, and closes itself in before it looks at the
+document.
 """
 
 import sys
@@ -18,7 +20,11 @@ PASSWORD_ERROR = 4
 
 
 def main() -> int:
-    pages_most, pixels_most, *folders = sys.argv[1:]
+    return {"pdf": draw_pdf, "svg": draw_svg}[sys.argv[1]](sys.argv[2:])
+
+
+def draw_pdf(arguments: list[str]) -> int:
+    pages_most, pixels_most, *folders = arguments
     sys.path += folders
     import pypdfium2
 
@@ -33,6 +39,31 @@ def main() -> int:
             write_page(pdf[at], int(pixels_most))
         except pypdfium2.PdfiumError:
             continue
+    return 0
+
+
+def draw_svg(arguments: list[str]) -> int:
+    """Drawn within a square of `SIDE` pixels. Addresses in it are not followed: it comes as bytes, from nowhere."""
+    side, *folders = arguments
+    sys.path += folders
+    import typst
+
+    close_in()
+    source = (
+        "#set page(width: 100pt, height: 100pt, margin: 4pt)\n"
+        '#image(read("drawing", encoding: none), format: "svg", width: 100%, height: 100%)'
+    )
+    document = sys.stdin.buffer.read()
+    try:
+        made: bytes = typst.compile(  # type: ignore[call-overload]
+            {"main": source.encode(), "drawing": document},
+            format="png",
+            ppi=int(side) * POINTS_PER_INCH / 100,
+            ignore_system_fonts=True,
+        )
+    except typst.TypstError:
+        return BROKEN
+    sys.stdout.buffer.write(made)
     return 0
 
 

@@ -55,7 +55,7 @@ Grey = NDArray[np.uint8]
 
 
 def codes_in(data: bytes) -> tuple[str, ...]:
-    """The texts of the codes in a PNG, JPEG, WebP, GIF (first frame), BMP or PDF, each once, in reading order.
+    """The texts of the codes in a PNG, JPEG, WebP, GIF (first frame), BMP, SVG or PDF, each once, in reading order.
 
     Bytes that are no text (zipped credentials) come as Latin-1 letters. Raises `Unreadable` with layer PICTURE:
     "picture-too-large", "picture-unknown", "picture-broken", "pdf-…", "no-code".
@@ -63,12 +63,17 @@ def codes_in(data: bytes) -> tuple[str, ...]:
     if len(data) > BYTES_MOST:
         raise Unreadable(Layer.PICTURE, "picture-too-large", f"more than {BYTES_MOST} bytes")
     found: dict[str, None] = {}
-    images = pages.draw(data) if pages.is_pdf(data) else iter([_unpack(data)])
-    for image in images:
+    for image in _images(data):
         found |= dict.fromkeys(_codes(image))
     if not found:
         raise Unreadable(Layer.PICTURE, "no-code", "the picture shows no code that can be read")
     return tuple(found)[:CODES_MOST]
+
+
+def _images(data: bytes) -> Iterator[Image.Image]:
+    if pages.is_pdf(data):
+        return pages.draw(data)
+    return iter([_unpack(pages.draw_svg(data) if pages.is_svg(data) else data)])
 
 
 def _unpack(data: bytes) -> Image.Image:
