@@ -189,7 +189,7 @@ def _add(draft: Draft, method: Mapping[str, Any], name: DidName) -> None:
     for above in chain[1:]:
         if above != chain[0]:
             draft.add_authority(above, listed)
-    draft.add_certificate(chain[0], listed)
+    draft.add_certificate(first, listed)
 
 
 def _is_authority(name: DidName, method: Mapping[str, Any], *, is_authority: bool) -> bool:

@@ -65,11 +65,13 @@ class Draft:
     _waiting: list[tuple[SigningCertificate, Listed]] = field(default_factory=list)
     _bare: list[TrustedKey] = field(default_factory=list)
 
-    def add_certificate(self, der: bytes, listed: Listed) -> None:
-        """A signer's certificate. Faults become problems of the list."""
+    def add_certificate(self, certificate: bytes | SigningCertificate, listed: Listed) -> None:
+        """A signer's certificate, in DER or already read. Faults become problems of the list."""
         self._demand_room()
         try:
-            read = read_certificate(der)
+            read = (
+                certificate if isinstance(certificate, SigningCertificate) else read_certificate(certificate)
+            )
             _demand_place(listed.country or read.country, self.origin.environment)
             self._waiting.append((read, listed))
         except KeyRefused as fault:
@@ -86,15 +88,18 @@ class Draft:
         self._bare.append(self._trusted(public_key, listed, listed.kinds, (listed.key_id,)))
 
     def add_authority(self, der: bytes, listed: Listed) -> None:
-        """The certificate of a country's authority."""
+        """The certificate of a country's authority. The lists repeat it with each signer; it is read once."""
         self._demand_room()
+        named = (hashlib.sha256(der).hexdigest(), same_country(listed.country))
+        if named in self._authorities:
+            return
         try:
-            _demand_place(listed.country, self.origin.environment)
             authority = read_authority(der, listed.country)
+            _demand_place(authority.country, self.origin.environment)
         except KeyRefused as fault:
             self.refuse(listed.entry, fault)
             return
-        self._authorities.setdefault((authority.fingerprint, authority.country), authority)
+        self._authorities[named] = authority
 
     def refuse(self, entry: str, fault: KeyRefused) -> None:
         if len(self.problems) < PROBLEMS_MOST:

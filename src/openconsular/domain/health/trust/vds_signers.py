@@ -90,7 +90,7 @@ def carried_key(der: bytes, store: TrustStore) -> TrustedKey:
         authority = Authorities.of(held.authorities).signer_of(read, read.country)
         if authority is not None:
             draft = Draft(Origin(held.list_id, held.environment, held.as_of), Family.VDS_NC, must_chain=True)
-            draft.add_certificate(der, Listed(entry=read.subject_words))
+            draft.add_certificate(read, Listed(entry=read.subject_words))
             draft.add_authority(
                 authority.certificate, Listed(entry=authority.fingerprint, country=authority.country)
             )
