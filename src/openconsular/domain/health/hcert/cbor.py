@@ -69,8 +69,9 @@ def read(data: bytes) -> Any:
             max_depth=DEPTH_MOST,
             allow_duplicate_keys=False,
         )
-    except _FAULTS as fault:
-        raise _named(fault, data) from None
+    except _FAULTS:
+        # The fault may lie in what follows the item; reading the item alone tells which.
+        return _read_measured(data)
     if len(items) != 1:
         raise Unreadable(Layer.CBOR, "cbor-trailing-bytes", "Something follows the CBOR item.")
     return items[0]

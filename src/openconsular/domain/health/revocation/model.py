@@ -70,6 +70,11 @@ class Revocations:
         """By issuer and key id."""
         return self._smart
 
+    @property
+    def smart_versions(self) -> Mapping[SmartName, int]:
+        """The number of each issuer's newest list, as far as it was told."""
+        return self._smart_versions
+
     def with_list(self, new: RevocationList) -> Self:
         """Takes a list, or a newer edition of one held.
 
