@@ -1,6 +1,5 @@
 """What a record says, as sealed JSON; the MAC that holds it; the hashes that find it."""
 
-import hashlib
 import hmac
 import json
 from dataclasses import fields
@@ -19,6 +18,7 @@ _CODED = frozenset(
     for one in fields(Entry)
     if one.name in {"disease", "vaccine", "product", "maker", "test_type", "result"}
 )
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _HOLDER = tuple(one.name for one in fields(Holder))
 _ENTRY = tuple(one.name for one in fields(Entry))
 
@@ -40,29 +40,31 @@ def pack(written: Written) -> str:
                 entry[name] = [value.code, value.system, value.display]
         elif value:
             entry[name] = value
-    return json.dumps({"holder": holder, "entry": entry}, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODE({"holder": holder, "entry": entry})
 
 
-def unpack(content: str) -> Written:
+def unpack(content: str, identifier: str = "") -> Written:
+    """The words again; the entry bears `identifier`, which a record does not have before it is signed."""
     raw = json.loads(content)
     entry: dict[str, Any] = {
         name: Coded(*value) if name in _CODED else value
         for name, value in raw["entry"].items()
         if name != "kind"
     }
-    return Written(Holder(**raw["holder"]), Entry(kind=Kind(raw["entry"]["kind"]), **entry))
+    kind = Kind(raw["entry"]["kind"])
+    return Written(Holder(**raw["holder"]), Entry(kind=kind, identifier=identifier, **entry))
 
 
 def mac(content: str) -> bytes:
     """32 bytes that nobody without the installation's key can make for other words."""
-    return hmac.digest(settings.LOOKUP_KEY, b"health.record\0" + content.encode(), hashlib.sha256)
+    return hmac.digest(settings.LOOKUP_KEY, b"health.record\0" + content.encode(), "sha256")
 
 
-def opened(content: str | None, expected: bytes | memoryview) -> Written:
+def opened(content: str | None, expected: bytes | memoryview, identifier: str = "") -> Written:
     """A stored record's words. Raises Altered where they are not those that were written down, or are gone."""
     if content is None or not hmac.compare_digest(mac(content), bytes(expected)):
         raise Altered
-    return unpack(content)
+    return unpack(content, identifier)
 
 
 def holder_hash(family_name: str, given_name: str, born_on: str) -> bytes:
@@ -81,5 +83,5 @@ def document_hash(number: str) -> bytes | None:
 
 def identifier_of(country: str, public_id: bytes) -> str:
     """A certificate's identifier, made of its record's secretly: the same however often it is asked for."""
-    secret = hmac.digest(settings.LOOKUP_KEY, b"health.identifier\0" + public_id, hashlib.sha256)
+    secret = hmac.digest(settings.LOOKUP_KEY, b"health.identifier\0" + public_id, "sha256")
     return uvci.identifier(country, secret[: uvci.RANDOM_BYTES])

@@ -84,9 +84,10 @@ class Sealer:
             if len(made.codes) != 1:
                 raise CannotSeal("card-too-long", "the card does not fit into one code")
             return made.codes[0]
-        payload = hcert.Payload(
-            certificate_format, written.holder, replace(written.entry, identifier=identifier)
-        )
+        entry = written.entry
+        if entry.identifier != identifier:
+            entry = replace(entry, identifier=identifier)
+        payload = hcert.Payload(certificate_format, written.holder, entry)
         try:
             return hcert.issue(
                 payload,
@@ -103,9 +104,10 @@ class Sealer:
 
 def check(written: Written, certificate_format: Format, now: datetime) -> None:
     """Whether a certificate of this format can say it, before anybody approves it. Raises CannotSeal."""
-    entry = replace(written.entry, identifier="URN:UVCI:01:XX:0")
+    entry = written.entry
     try:
         if certificate_format is Format.EU_DCC:
+            # What only signing gives it, its identifier, is always right.
             dcc.check(hcert.dcc_claim(written.holder, entry))
         elif certificate_format is Format.ICVP:
             claim = hcert.icvp_claim(written.holder, entry)

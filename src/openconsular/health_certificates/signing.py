@@ -95,7 +95,7 @@ def sign(
         until = min(at + lives[one.format], key.not_after)
         identifier = contents.identifier_of(sealer.country, one.public_id.bytes)
         try:
-            written = contents.opened(one.content, one.content_mac)
+            written = contents.opened(one.content, one.content_mac, identifier)
             made = sealer.seal(written, certificate_format=form, identifier=identifier, at=at, until=until)
         except (CannotSeal, contents.Altered) as error:
             failures.append(Failure(one.record_id, error.code))

@@ -111,6 +111,10 @@ def write_down(
 
 
 def _check_texts(fields: Mapping[str, str]) -> None:
+    if len(max(fields.values(), key=len, default="")) <= LONGEST and not _UNFIT.search(
+        " ".join(fields.values())
+    ):
+        return
     for name, value in fields.items():
         if len(value) > LONGEST:
             raise Refused(name, "too-long")

@@ -4,10 +4,11 @@ Form and check character as the eHealth Network's guidelines give them (UVCI, an
 38 signs); the identifier says nothing about its holder.
 """
 
-import base64
-
 _SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:"
 _VALUE = {sign: value for value, sign in enumerate(_SIGNS)}
+_DOUBLE = {sign: 2 * value // 38 + 2 * value % 38 for value, sign in enumerate(_SIGNS)}
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_PAIRS = [one + other for one in _BASE32 for other in _BASE32]
 PREFIX = "URN:UVCI:01:"
 RANDOM_BYTES = 15
 """120 bits: 24 signs of Base32, and no two certificates alike before the sun goes out."""
@@ -15,19 +16,24 @@ RANDOM_BYTES = 15
 
 def identifier(country: str, random: bytes) -> str:
     """An identifier of `country` (alpha-2) from 15 random bytes: "URN:UVCI:01:XA:…#C"."""
-    body = f"{PREFIX}{country.upper()}:{base64.b32encode(random).decode('ascii')}"
+    body = f"{PREFIX}{country.upper()}:{_base32(random)}"
     return f"{body}#{check_character(body)}"
 
 
 def check_character(text: str) -> str:
     """Luhn mod 38 over `text`. Raises ValueError where a sign is none of the 38."""
-    total = 0
-    for place, sign in enumerate(reversed(text)):
-        if sign not in _VALUE:
-            raise ValueError(f"“{sign}” is not a sign of identifiers")
-        addend = _VALUE[sign] * (2 - place % 2)
-        total += addend // 38 + addend % 38
+    try:
+        # From the right every other sign counts double, and what that carries over is added.
+        total = sum(map(_DOUBLE.__getitem__, text[::-2])) + sum(map(_VALUE.__getitem__, text[-2::-2]))
+    except KeyError as error:
+        raise ValueError(f"“{error.args[0]}” is not a sign of identifiers") from error
     return _SIGNS[-total % 38]
+
+
+def _base32(random: bytes) -> str:
+    """RFC 4648 section 6 of a whole number of five bytes."""
+    number = int.from_bytes(random, "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(len(random) * 8 - 10, -1, -10)])
 
 
 def is_well_formed(text: str) -> bool:
