@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from openconsular.domain.health.certificate import Coded, Entry, Format, Holder, Kind
-from openconsular.domain.health.hcert.fields import broken, instant, is_date, is_partial_date, number, text
+from openconsular.domain.health.hcert.fields import (
+    broken,
+    instant,
+    is_date,
+    is_partial_date,
+    number,
+    text,
+    words,
+)
 
 _LONG = 256
 # What tells a claim at the top of a token from anything else.
@@ -55,7 +63,7 @@ def holder(claim: Mapping[str, Any]) -> Holder:
     if born and not is_partial_date(born):
         raise broken("birthDate", "is not a date")
     return Holder(
-        full_name=text(claim, "name", most=_LONG),
+        full_name=words(claim, "name", most=_LONG, required=True),
         born_on=born,
         sex=coded(claim, "sex").code,
         document_number=text(claim, "identifier", most=_LONG, required=False),

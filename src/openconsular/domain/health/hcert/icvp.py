@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 from openconsular.domain.health.certificate import Coded, Entry, Holder, Kind
-from openconsular.domain.health.hcert.fields import broken, day, is_date, is_partial_date, text
+from openconsular.domain.health.hcert.fields import broken, day, is_date, is_partial_date, text, words
+from openconsular.domain.health.limits import INSTANT_MOST
 from openconsular.domain.health.products import Product, product
 from openconsular.domain.health.verdict import Layer, Unreadable
 
@@ -24,6 +25,8 @@ KNOWN_VERSIONS = ("1", "1.0", "1.0.0")
 # REQ-DE-22: the only two texts besides a date.
 FOR_LIFE = ("life of person vaccinated", "vie entière du sujet vacciné")
 LIFE = "life"
+# Seconds by which a day begins somewhere before it does in UTC.
+_EARLIEST_ZONE = 14 * 3600
 
 
 class Generation(StrEnum):
@@ -57,7 +60,7 @@ def dose_of(claim: Mapping[str, Any]) -> Mapping[str, Any]:
     """The one dose of a claim (REQ-CC-03). Raises `Unreadable` with layer SCHEMA."""
     form = generation(claim)
     found = claim.get("vx") if form is Generation.MODEL_2026 else claim["v"]
-    if type(found) is list:
+    if form is Generation.DRAFT_2025 and type(found) is list:
         if len(found) > 1:
             raise Unreadable(
                 Layer.SCHEMA, "several-entries", "There is more than one dose in the certificate."
@@ -74,7 +77,7 @@ def holder(claim: Mapping[str, Any]) -> Holder:
     """Whom a claim is about, with the field names of its generation. Raises `Unreadable` with layer SCHEMA."""
     newest = generation(claim) is Generation.MODEL_2026
     nationality, number, kind = ("nt", "id", "dt") if newest else ("ntl", "nid", "ndt")
-    name = text(claim, "n", most=_LONG)
+    name = words(claim, "n", most=_LONG, required=True)
     if not name.strip():
         raise broken("n", "is empty")
     born = day(claim, "dob") if newest else text(claim, "dob", required=False)
@@ -87,7 +90,7 @@ def holder(claim: Mapping[str, Any]) -> Holder:
         nationality=text(claim, nationality, required=newest),
         document_number=text(claim, number, required=False),
         document_type=text(claim, kind, required=False),
-        guardian=text(claim, "gn", most=_LONG, required=False),
+        guardian=words(claim, "gn", most=_LONG),
     )
 
 
@@ -140,8 +143,8 @@ def _vaccinated_on(dose: Mapping[str, Any], newest: bool) -> str:
 
 def _vouchers(dose: Mapping[str, Any], path: str) -> tuple[str, str]:
     """Clinician and issuer; one of them is there (REQ-CC-07)."""
-    clinician = text(dose, "cn", path=path, most=_LONG, required=False)
-    issuer = text(dose, "is", path=path, most=_LONG, required=False)
+    clinician = words(dose, "cn", path=path, most=_LONG)
+    issuer = words(dose, "is", path=path, most=_LONG)
     if not (clinician.strip() or issuer.strip()):
         raise broken(path + "cn", "is missing, and so is the issuer")
     return clinician, issuer
@@ -178,7 +181,10 @@ def _until(dose: Mapping[str, Any]) -> str:
 
 def valid_from(vaccine: Product, happened_on: str) -> str:
     """The first day a dose counts (annex 7, 2(a)(iv): yellow fever, ten days after; others at once)."""
-    return (date.fromisoformat(happened_on) + timedelta(days=vaccine.days_until_valid)).isoformat()
+    try:
+        return (date.fromisoformat(happened_on) + timedelta(days=vaccine.days_until_valid)).isoformat()
+    except OverflowError:
+        raise broken("vx.dv", "is at the end of the calendar") from None
 
 
 def valid_until(vaccine: Product) -> str:
@@ -193,7 +199,7 @@ def check_dates(claim: Mapping[str, Any], entry: Entry, issued_at: float | None)
     """
     if generation(claim) is Generation.DRAFT_2024 or issued_at is None:
         return
-    issued_on = (datetime.fromtimestamp(issued_at, UTC) + timedelta(hours=14)).date()
+    issued_on = datetime.fromtimestamp(min(issued_at + _EARLIEST_ZONE, INSTANT_MOST), UTC).date()
     if issued_on < IN_FORCE_FROM:
         raise Unreadable(
             Layer.CLAIMS, "issued-before-amendments", "Digital ICVP exist since 19 September 2025."
