@@ -159,6 +159,18 @@ def test_names_are_texts_whatever_they_hold(name):
     assert pictures.codes_in(draw.card_pdf(sheet)) == (TEXT,)
 
 
+@pytest.mark.parametrize(("unknown", "said"), [(0, "BATCH NUMBER"), (1, "Batch number")])
+def test_a_language_without_a_font_is_left_out(unknown, said):
+    """Egyptian hieroglyphs stand for any script that a machine has no font for."""
+    languages, authority = list(SHEET.languages), list(SHEET.authority)
+    languages[unknown] = Language("egy", lambda text: "\U00013080" * len(text))
+    authority[unknown] = "\U00013080"
+    sheet = replace(SHEET, languages=tuple(languages), authority=tuple(authority))
+    found = text_of(sheet)
+    assert said in found and "\U00013080" not in found
+    assert pictures.codes_in(draw.phone_png(sheet)) == (TEXT,)
+
+
 def test_a_certificate_that_says_almost_nothing_is_drawn():
     bare = Certificate(format=Format.DIVOC, version="", holder=Holder(), entries=())
     assert pictures.codes_in(draw.certificate_pdf(replace(SHEET, certificate=bare))) == (TEXT,)

@@ -1,12 +1,15 @@
 """Draws a sheet: an A4 certificate and a card of credit-card size as PDF, the card and a telephone's picture as PNG."""
 
 import json
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import typst
 
 from openconsular.domain.health import codes
+from openconsular.domain.health.paper import words
 from openconsular.domain.health.paper.contents import Sheet, contents
 
 FOLDER = Path(__file__).parent
@@ -37,7 +40,7 @@ def phone_png(sheet: Sheet) -> bytes:
 
 def _compile(sheet: Sheet, file: str, kind: Literal["pdf", "png"], dots: float | None = None) -> list[bytes]:
     """The document, or its pages as pictures. Raises `codes.CannotDraw`."""
-    code = codes.draw(sheet.code)
+    code, sheet = codes.draw(sheet.code), _displayable(sheet)
     issued = sheet.certificate.issued_at or sheet.certificate.valid_from
     inputs = {
         "data": json.dumps(contents(sheet), ensure_ascii=False),
@@ -65,3 +68,33 @@ def _compile(sheet: Sheet, file: str, kind: Literal["pdf", "png"], dots: float |
         raise codes.CannotDraw("sheet-not-drawn", str(error)) from error
     # Several pages as pictures come as a list, whatever the stubs say.
     return [page for page in (made if isinstance(made, list) else [made]) if isinstance(page, bytes)]
+
+
+def _displayable(sheet: Sheet) -> Sheet:
+    """The sheet in one language where this machine has no font for the other: boxes in place of letters help nobody."""
+    first, second = (
+        _has_letters("".join(sorted(set(authority + "".join(map(language.translate, words.ALL))))))
+        for language, authority in zip(sheet.languages, sheet.authority, strict=True)
+    )
+    if first == second:
+        return sheet
+    kept = 0 if first else 1
+    statement = sheet.statement and (sheet.statement[kept],) * 2
+    return replace(
+        sheet,
+        languages=(sheet.languages[kept],) * 2,
+        authority=(sheet.authority[kept],) * 2,
+        statement=statement,
+    )
+
+
+@lru_cache(maxsize=128)
+def _has_letters(letters: str) -> bool:
+    """Whether some font here shows every one of the letters, which PDF/UA demands."""
+    try:
+        typst.compile(
+            str(FOLDER / "letters.typ"), format="pdf", sys_inputs={"letters": letters}, pdf_standards="ua-1"
+        )
+    except typst.TypstError:
+        return False
+    return True

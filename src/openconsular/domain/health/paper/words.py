@@ -86,3 +86,8 @@ STEPS: tuple[str, ...] = (
 KEEP = gettext_noop(
     "Anybody who scans the code can read what is printed here. Show it only to those who must see it."
 )
+
+ALL: tuple[str, ...] = (
+    *(DIGITAL, ICVP_STATEMENT, HOLDER, FOR_LIFE, CODE, VERIFY, KEEP, *STEPS),
+    *(*TITLES.values(), *LABELS.values(), *SEXES.values(), *ENTRIES.values()),
+)
