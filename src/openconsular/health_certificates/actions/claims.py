@@ -126,6 +126,19 @@ def _hand_over(issued: Issued, by: Actor, now: datetime) -> HeldCertificate:
 
 
 @transaction.atomic
+def keep_in_wallet(*, public_id: UUID, by: Actor, now: datetime) -> None:
+    """Put a certificate that was claimed on this visit into the wallet of who signed in since.
+
+    The caller knows that it was. One that is in a wallet already stays there: NotFound.
+    """
+    issued = Issued.objects.filter(record__public_id=public_id, environment=settings.CERTIFICATES).first()
+    is_free = Record.objects.filter(public_id=public_id, person=None)
+    if by.person_id is None or issued is None or not is_free.update(person_id=by.person_id):
+        raise NotFound
+    _audit(issued, "keep", by, now)
+
+
+@transaction.atomic
 def give_to_companion(*, public_id: UUID, companion_id: int, by: Actor, now: datetime) -> None:
     """Say whose of the family a certificate in the wallet is: a child's, fetched by a parent."""
     party = people.party_ids(by.person_id) if by.person_id is not None else []

@@ -1,5 +1,6 @@
 """What a holder sees: the certificates of a family, and the little of one that others need to see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +23,7 @@ class HeldCertificate:
     """A certificate in its holder's hands. `text` is what the code holds; "" when it was deleted here by its term.
 
     `state` is "valid", "not-yet-valid", "expired", "revoked" or another word of `verdict.State`. `person_id` is whose
-    it is in the registry, None for nobody's.
+    it is in the registry, None for nobody's. `replaced_by` is the certificate that corrects this one, once it is signed.
     """
 
     public_id: UUID
@@ -41,6 +42,7 @@ class HeldCertificate:
     text: str
     person_id: int | None
     is_replaced: bool
+    replaced_by: UUID | None = None
 
 
 def certificates_of_family(*, by: Actor, now: datetime) -> list[HeldCertificate]:
@@ -63,6 +65,27 @@ def certificate_of_family(*, public_id: UUID, by: Actor, now: datetime) -> HeldC
     raise NotFound
 
 
+def certificates_claimed(*, public_ids: Collection[UUID], by: Actor, now: datetime) -> list[HeldCertificate]:
+    """Those handed over on this visit to somebody who proved to be their holder (`actions.claims`). Audited."""
+    found = [
+        held_certificate(one, now)
+        for one in _issued().filter(record__public_id__in=public_ids).order_by("-signed_at", "-pk")[:50]
+    ]
+    if found:
+        detail = {"certificates": len(found)}
+        audit.record(by=by, action="certificate.claimed", subject=by.label, now=now, detail=detail)
+    return found
+
+
+def states_of(*, public_ids: Collection[UUID], now: datetime) -> dict[UUID, str]:
+    """The state of certificates by identifiers only their holders know, and nothing else of them.
+
+    "replaced" where a corrected one has been signed.
+    """
+    found = [held_certificate(one, now) for one in _issued().filter(record__public_id__in=public_ids)[:50]]
+    return {one.public_id: "replaced" if one.is_replaced else one.state for one in found}
+
+
 def _issued() -> QuerySet[Issued]:
     found = Issued.objects.filter(environment=settings.CERTIFICATES)
     return found.select_related("record", "record__replaced_by", "record__replaced_by__issued", "revoked")
@@ -74,6 +97,7 @@ def held_certificate(issued: Issued, now: datetime) -> HeldCertificate:
     written = contents.opened(record.content, record.content_mac) if record.content else None
     holder, entry = (written.holder, written.entry) if written else (None, None)
     correction = getattr(record, "replaced_by", None)
+    is_replaced = correction is not None and hasattr(correction, "issued")
     return HeldCertificate(
         public_id=record.public_id,
         identifier=issued.identifier,
@@ -90,7 +114,8 @@ def held_certificate(issued: Issued, now: datetime) -> HeldCertificate:
         state=_state(issued, now),
         text=issued.text or "",
         person_id=record.person_id,
-        is_replaced=correction is not None and hasattr(correction, "issued"),
+        is_replaced=is_replaced,
+        replaced_by=correction.public_id if correction is not None and is_replaced else None,
     )
 
 
