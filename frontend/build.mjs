@@ -36,6 +36,7 @@ async function scripts() {
       site: here('site/index.js'),
       console: here('console/index.js'),
       map: here('map/index.js'),
+      wallet: here('wallet/index.js'),
       'map-worker': here('../node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs'),
     },
     outdir: OUT,

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -26,7 +27,12 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker, with the hashed names of the files it keeps. Its version is what it keeps."""
     files = [static(name) for name in SHELL]
     version = hashlib.sha256(json.dumps(files).encode()).hexdigest()[:12]
-    context = {"files": files, "version": version, "offline": reverse("offline")}
+    context = {
+        "files": files,
+        "version": version,
+        "offline": reverse("offline"),
+        "static_at": settings.STATIC_URL,
+    }
     return render(request, "web/sw.js", context, content_type="text/javascript")
 
 
@@ -42,6 +48,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "display": "minimal-ui",
         "background_color": "#f3f4f4",
         "theme_color": "#16395c",
+        "shortcuts": [{"name": _("Certificates kept on this telephone"), "url": reverse("wallet-device")}],
         "icons": [{"src": static("img/mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
     }
     return JsonResponse(content, content_type="application/manifest+json")

@@ -1,0 +1,97 @@
+/* The page of what is kept here. It opens without a network and fills itself from the telephone alone. */
+import { all, drop, keepPage, standing, update, wipe } from './kept.js';
+import { Large } from './large.js';
+
+export async function showKept() {
+  const page = document.querySelector('[data-oc-device]');
+  if (!page) return;
+  const large = new Large(document.querySelector('[data-large]'));
+  const draw = async () => {
+    const kept = await all().catch(() => []);
+    const list = page.querySelector('[data-list]');
+    list.replaceChildren(...kept.map((one, place) => card(one, () => large.open(kept, place), draw)));
+    page.querySelector('[data-empty]').hidden = kept.length > 0;
+    page.querySelector('[data-wipe]').hidden = kept.length === 0;
+    return kept;
+  };
+  page.querySelector('[data-do=wipe]').addEventListener('click', async () => {
+    await wipe();
+    await draw();
+    page.querySelector('[data-empty] a').focus();
+  });
+  const kept = await draw();
+  if (kept.length === 0) return;
+  if (await heard(kept, page.dataset.states)) await draw();
+  await keepPage(location.pathname).catch(() => {});
+}
+
+function card(one, enlarge, draw) {
+  const made = document.querySelector('template[data-kept]').content.cloneNode(true);
+  const part = (name) => made.querySelector(`[data-${name}]`);
+  const state = standing(one);
+  part('title').textContent = one.title;
+  part('name').textContent = one.name;
+  part('standing').append(sentence(state, one));
+  const checked = part('checked');
+  checked.dateTime = one.checkedAt;
+  checked.textContent = new Date(one.checkedAt).toLocaleString(language(), { dateStyle: 'medium', timeStyle: 'short' });
+  const code = made.querySelector('[data-do=large]');
+  if (state === 'revoked' || state === 'replaced') code.remove();
+  else {
+    part('code').src = one.code;
+    code.addEventListener('click', enlarge);
+  }
+  part('reveals').append(...one.reveals.flatMap(revealed));
+  made.querySelector('[data-do=drop]').addEventListener('click', async () => {
+    await drop(one.id);
+    await draw();
+    document.querySelector('[data-list]').focus();
+  });
+  return made;
+}
+
+const language = () => document.documentElement.lang;
+const day = (text) => new Date(text.length === 10 ? `${text}T00:00` : text).toLocaleDateString(language(), { dateStyle: 'long' });
+
+function sentence(state, one) {
+  const known = document.querySelector(`template[data-standing-of="${state}"]`);
+  const made = (known ?? document.querySelector('template[data-standing-of=ambiguous]')).content.cloneNode(true);
+  const text = made.querySelector('span');
+  if (text) {
+    text.textContent = text.textContent.replace('{until}', day(one.expiresAt)).replace('{since}', one.validFrom ? day(one.validFrom) : '');
+  }
+  return made;
+}
+
+function revealed([heading, rows]) {
+  const title = Object.assign(document.createElement('h3'), { className: 'oc-reveals', textContent: heading });
+  const list = Object.assign(document.createElement('dl'), { className: 'oc-kv' });
+  for (const [name, value] of rows) {
+    const row = document.createElement('div');
+    row.append(
+      Object.assign(document.createElement('dt'), { textContent: name || '·' }),
+      Object.assign(document.createElement('dd'), { textContent: value }),
+    );
+    list.append(row);
+  }
+  return [title, list];
+}
+
+/** Asks how they stand. True when something was heard; without a network what was known stays, with its age. */
+async function heard(kept, address) {
+  try {
+    const answer = await fetch(address, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ ids: kept.map((one) => one.id) }),
+    });
+    if (!answer.ok) return false;
+    const { states, checkedAt } = await answer.json();
+    for (const one of kept) {
+      if (states[one.id]) await update({ ...one, state: states[one.id], checkedAt });
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
