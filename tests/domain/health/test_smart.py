@@ -222,6 +222,21 @@ def test_what_only_the_profile_asks_for_is_a_note():
     assert read.read(text).certificate.notes == ("holder-reference-dangling", "meta-not-minimal")
 
 
+def test_words_stand_in_where_there_is_no_code():
+    changed = with_resource(vaccineCode={"text": "Yellow fever vaccine"}, occurrenceDateTime=None)
+    resource = changed["vc"]["credentialSubject"]["fhirBundle"]["entry"][1]["resource"]
+    resource["_occurrenceDateTime"] = {"extension": [{"url": "x", "valueCode": "unknown"}]}
+    found = read.read(card_of(changed)).certificate
+    assert found.entries[0].vaccine == Coded(display="Yellow fever vaccine")
+    assert found.entries[0].happened_on == "" and found.notes == ("date-absent",)
+
+
+def test_no_known_immunization_is_no_dose():
+    nothing = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
+    code = {"coding": [{"system": nothing, "code": "no-known-immunizations"}]}
+    assert Kind.VACCINATION not in read.read(card_of(with_resource(vaccineCode=code))).kinds
+
+
 def test_a_dose_entered_in_error_attests_nothing():
     found = read.read(card_of(with_resource(status="entered-in-error"))).certificate
     assert [one.kind for one in found.entries] == [Kind.TEST, Kind.RECOVERY]

@@ -27,6 +27,8 @@ _IMMUNIZATION_STATUS = frozenset({"completed", "entered-in-error", "not-done"})
 _OBSERVATION_STATUS = frozenset(
     {"registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"}
 )
+# hl7.org/fhir/uv/ips: how a summary says that no immunization is known.
+_NOTHING_KNOWN = "/absent-unknown-uv-ips"
 _SETTLED = frozenset({"final", "amended", "corrected"})
 _OVER = frozenset({"inactive", "remission", "resolved"})
 
@@ -57,7 +59,7 @@ def _immunization(resource: Resource, about: Coded, issuer: str, notes: set[str]
         raise refuse("status-unknown", "the status of an immunization is none that FHIR knows")
     happened_on = _occurrence(resource, "occurrence", notes)
     codings = _codings(resource.get("vaccineCode"), required=True)
-    if status != "completed":
+    if status != "completed" or codings[0].system.endswith(_NOTHING_KNOWN):
         notes.add("dose-not-given")
         return None
     applied = _first(resource.get("protocolApplied"))
@@ -128,8 +130,14 @@ def date_text(value: object, what: str) -> str:
 
 
 def _occurrence(resource: Resource, stem: str, notes: set[str]) -> str:
-    """The one of FHIR's `stem[x]`: none or two of them is an error for an immunization (cardinality 1..1)."""
+    """The one of FHIR's `stem[x]`: none or two of them is an error for an immunization (cardinality 1..1).
+
+    An extension of it ("_occurrenceDateTime") may stand there alone and say why there is no date.
+    """
     given = sorted(name for name in resource if name.startswith(stem) and name[len(stem) :][:1].isupper())
+    if not given and any(name.startswith(f"_{stem}") for name in resource):
+        notes.add("date-absent")
+        return ""
     if len(given) > 1 or (not given and stem == "occurrence"):
         raise refuse("occurrence-not-one", f"{len(given)} of {stem}[x] where one is due")
     if not given:
@@ -159,16 +167,18 @@ def _result(resource: Resource, notes: set[str]) -> Coded:
 
 
 def _codings(concept: object, *, required: bool = False) -> list[Coded]:
-    """The codes of a CodeableConcept, best first."""
+    """The codes of a CodeableConcept, best first; the words alone where it has no code."""
     found = [
         Coded(_text(one.get("code")), _text(one.get("system")), _text(one.get("display")))
         for one in _objects(_object(concept).get("coding"))
     ]
-    if required and not any(coding.code for coding in found):
+    said = _text(_object(concept).get("text")) or next((one.display for one in found if one.display), "")
+    codes = [coding for coding in found if coding.code]
+    if required and not codes and not said:
         raise refuse("code-absent", "a code is due and none is given")
-    found = [coding for coding in found if coding.code]
     rank = {system: at for at, system in enumerate(_BEST_FIRST)}
-    return sorted(found, key=lambda coding: rank.get(coding.system, len(rank)))
+    codes.sort(key=lambda coding: rank.get(coding.system, len(rank)))
+    return codes or ([Coded(display=said)] if said else [])
 
 
 def _check_meta(resource: Resource, notes: set[str]) -> None:
