@@ -13,11 +13,11 @@ from openconsular.health_certificates.queries import keys as queries
 
 
 def add_parsers(steps: Steps) -> None:
-    parser = steps.add_parser("keys", help="signing keys: list, make, install, certify, activate, retire")
+    parser = steps.add_parser("keys", help="signing keys: list, new, install, certify, activate, retire")
     of_keys = parser.add_subparsers(dest="key_step", required=True)
     of_keys.add_parser("list", help="print every key")
     of_keys.add_parser("demo", help="make an authority, a signer and a key for lists, for tests")
-    make = of_keys.add_parser("make", help="make a key and print the request for its certificate")
+    make = of_keys.add_parser("new", help="make a key and print the request for its certificate")
     make.add_argument("label")
     make.add_argument("--purpose", required=True, choices=[one.value for one in Purpose])
     make.add_argument("--kind", action="append", default=[], choices=[one.value for one in Kind])
@@ -62,7 +62,7 @@ def run(options: dict[str, Any], say: Say, now: datetime) -> int:
     elif step == "demo":
         for key in make_test_keys(by=by, now=now):
             say(f"{key.label} is in use.")
-    elif step == "make":
+    elif step == "new":
         limits = [Kind(one) for one in options["kind"]]
         purpose = Purpose(options["purpose"])
         made = actions.make_key(
