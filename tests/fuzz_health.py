@@ -198,7 +198,7 @@ def look(text: str, kind: str, seen: Seen) -> None:
     if verdict.state is State.VALID:
         if certificate is None:
             raise Fault("valid without a certificate")
-        if kind in MESSAGES and formats.read(text).seal.message not in MESSAGES.values():
+        if not kind.endswith("again") and formats.read(text).seal.message not in MESSAGES.values():
             raise Fault("called valid although it says something else")
 
 
