@@ -19,6 +19,7 @@ from openconsular.gateways.trust_lists.base import (
 from openconsular.gateways.trust_lists.folder import FolderLists
 from openconsular.gateways.trust_lists.http import HttpLists
 from tests.gateways.feeds.bad_server import BadServer
+from tests.gateways.rigs import until
 
 SMALL = Limits(connect=1, read=1, total=3, body_bytes=1_000, redirects=3)
 
@@ -42,32 +43,34 @@ def answer(body: bytes, head: str = "HTTP/1.1 200 OK") -> Callable[[object, str]
 @pytest.fixture
 def server() -> Iterator[BadServer]:
     found = BadServer()
+    # It listens in a thread, which must have begun before it is told to end.
+    until(lambda: found._listener.gettimeout() is not None)
     yield found
     found.close()
 
 
 @pytest.fixture(params=["http", "folder"])
-def world(request: pytest.FixtureRequest, server: BadServer, tmp_path: Path) -> Iterator[World]:
-    source = ListSource(server.url("/list/did.json"), plain=True)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    if request.param == "http":
+        server: BadServer = request.getfixturevalue("server")
 
-    def serve(path: str, body: bytes) -> str:
-        server.pages[path] = answer(body)
-        return server.url(path)
+        def serve(path: str, body: bytes) -> str:
+            server.pages[path] = answer(body)
+            return server.url(path)
+
+        reader = HttpLists(inner_hosts=["127.0.0.1"], limits=SMALL)
+        yield World(reader, ListSource(server.url("/list/did.json"), plain=True), serve)
+        reader.close()
+        return
 
     def write(path: str, body: bytes) -> str:
-        file = tmp_path / f"127.0.0.1_{server.port}" / path.lstrip("/")
+        file = tmp_path / "127.0.0.1_8080" / path.lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(body)
-        return server.url(path)
+        return f"http://127.0.0.1:8080{path}"
 
-    is_http = request.param == "http"
-    reader = (
-        HttpLists(inner_hosts=["127.0.0.1"], limits=SMALL)
-        if is_http
-        else FolderLists(tmp_path, body_bytes=1_000)
-    )
-    yield World(reader, source, serve if is_http else write)
-    reader.close()
+    source = ListSource("http://127.0.0.1:8080/list/did.json", plain=True)
+    yield World(FolderLists(tmp_path, body_bytes=1_000), source, write)
 
 
 def refusal(attempt: Callable[[], object]) -> str:
