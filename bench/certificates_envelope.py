@@ -1,6 +1,7 @@
 """Verifying and issuing one certificate after another, beside OpenSSL's bare signature and the library `cwt`.
 
-Every side works in turns, a second at a time, and is measured in processor time of one core, so that whatever else
+`verify` and `issue` are the ways for many (a flight's passengers, a campaign's doses), `verify_one` and `issue_one`
+those for one at a time; the rival knows only the latter. Every side works in turns, a second at a time, and is measured in processor time of one core, so that whatever else
 the machine does weighs on all alike; a ratio is the median of the turns. OpenSSL's figure is what
 `openssl speed ecdsap256` prints: a signature checked or made, and nothing else.
 """
@@ -14,17 +15,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import cycle, islice
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
-from bench.certificates_world import KEYS, World, world, write
-from openconsular.domain.health.hcert.issue import dcc_claim
+from bench.certificates_world import KEYS, World, issuance, world, write
+from openconsular.domain.health.hcert.issue import dcc_claim, issue_many
 from openconsular.domain.health.revocation.model import Revocations
 from openconsular.domain.health.verdict import State
-from openconsular.domain.health.verify import verify
+from openconsular.domain.health.verify import verify, verify_many
 
 ROOT = Path(__file__).resolve().parents[1]
+SHEET = 64
 RIVALS = ROOT / ".venv" / "rivals"
 _SPEED = re.compile(r"256 bits ecdsa \(nistp256\)\s+\S+\s+\S+\s+([\d.]+)\s+([\d.]+)")
 
@@ -32,40 +35,53 @@ _SPEED = re.compile(r"256 bits ecdsa \(nistp256\)\s+\S+\s+\S+\s+([\d.]+)\s+([\d.
 def run(small: bool) -> dict[str, float]:
     """Verifications and issues a second of one core, and their ratios."""
     made = world(64 if small else 512)
-    rounds, turn = (2, 400) if small else (9, 8000)
+    rounds, turn = (2, 640) if small else (7, 6400)
     revocations = Revocations()
 
-    def verify_one(number: int) -> None:
-        text = made.texts[number % len(made.texts)]
-        found = verify(text, trust=made.trust, revocations=revocations, now=made.now)
-        assert found.state is State.VALID
+    def verify_one(count: int) -> None:
+        for number in range(count):
+            text = made.texts[number % len(made.texts)]
+            found = verify(text, trust=made.trust, revocations=revocations, now=made.now)
+            assert found.state is State.VALID
 
-    def issue_one(number: int) -> None:
-        write(made.payloads[number % len(made.payloads)], made.signers[number % KEYS], made.now)
+    def verify_together(count: int) -> None:
+        texts = islice(cycle(made.texts), count)
+        for found in verify_many(texts, trust=made.trust, revocations=revocations, now=made.now):
+            assert found.state is State.VALID
 
+    def issue_one(count: int) -> None:
+        for number in range(count):
+            write(made.payloads[number % len(made.payloads)], made.signers[number % KEYS], made.now)
+
+    def issue_together(count: int) -> None:
+        """Sheets of 64, each signed by one signer in turn."""
+        payloads = cycle(made.payloads)
+        for number in range(count // SHEET):
+            sheet = list(islice(payloads, SHEET))
+            assert len(issue_many(sheet, issuance(made.signers[number % KEYS], made.now))) == SHEET
+
+    own = {
+        "verify": verify_together,
+        "verify_one": verify_one,
+        "issue": issue_together,
+        "issue_one": issue_one,
+    }
     with _rival(made) as rival:
-        turns = [_turn(turn, verify_one, issue_one, rival) for _ in range(rounds)]
+        turns = [_turn(turn, own, rival) for _ in range(rounds)]
     return _figures(turns)
 
 
-def _turn(
-    count: int, verify_one: Callable[[int], None], issue_one: Callable[[int], None], rival: "Rival"
-) -> dict[str, float]:
+def _turn(count: int, own: dict[str, Callable[[int], None]], rival: "Rival") -> dict[str, float]:
     signed, verified = _openssl()
-    return {
-        "openssl_sign": signed,
-        "openssl_verify": verified,
-        "verify": _rate(verify_one, count),
-        "issue": _rate(issue_one, count),
-        "cwt_verify": rival.rate("verify", count // 2),
-        "cwt_issue": rival.rate("issue", count // 2),
-    }
+    figures = {"openssl_sign": signed, "openssl_verify": verified}
+    figures |= {name: _rate(work, count) for name, work in own.items()}
+    figures |= {f"cwt_{name}": rival.rate(name, count // 2) for name in ("verify", "issue")}
+    return figures
 
 
 def _rate(work: Callable[[int], None], count: int) -> float:
     began = time.process_time()
-    for number in range(count):
-        work(number)
+    work(count)
     return count / (time.process_time() - began)
 
 
@@ -141,8 +157,10 @@ def _figures(turns: list[dict[str, float]]) -> dict[str, float]:
 
     return {
         "verify_ratio_openssl": ratio("verify", "openssl_verify"),
+        "verify_one_ratio_openssl": ratio("verify_one", "openssl_verify"),
         "verify_ratio_cwt": ratio("verify", "cwt_verify"),
         "issue_ratio_openssl": ratio("issue", "openssl_sign"),
+        "issue_one_ratio_openssl": ratio("issue_one", "openssl_sign"),
         "issue_ratio_cwt": ratio("issue", "cwt_issue"),
         "verify_per_second": round(median("verify")),
         "issue_per_second": round(median("issue")),

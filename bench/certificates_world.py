@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
-from openconsular.domain.health.hcert.issue import Payload, issue
+from openconsular.domain.health.hcert.issue import Issuance, Payload, issue_many
 from openconsular.domain.health.signing import Sign, signing_with
 from openconsular.domain.health.trust.model import (
     ALL_KINDS,
@@ -117,16 +117,14 @@ def trust_in(signers: Sequence[Signer], now: datetime) -> TrustStore:
     return TrustStore(Environment.LIVE, {"bench": held})
 
 
-def write(payload: Payload, by: Signer, now: datetime) -> str:
-    return issue(
-        payload,
-        sign=by.sign,
-        algorithm=by.algorithm,
-        key_id=by.key_id,
-        issuer="AT",
-        issued_at=now - timedelta(days=1),
-        expires_at=now + timedelta(days=365),
+def issuance(by: Signer, now: datetime) -> Issuance:
+    return Issuance(
+        by.sign, by.algorithm, by.key_id, "AT", now - timedelta(days=1), now + timedelta(days=365)
     )
+
+
+def write(payload: Payload, by: Signer, now: datetime) -> str:
+    return issue_many((payload,), issuance(by, now))[0]
 
 
 def world(count: int) -> World:

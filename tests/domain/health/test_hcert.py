@@ -182,9 +182,10 @@ def test_the_quick_look_never_takes_what_the_careful_one_refuses(changes):
     for place, value in changes:
         inner = claim
         for step in place[:-1]:
-            inner = (
-                inner[step] if isinstance(inner, list) or (isinstance(inner, dict) and step in inner) else {}
-            )
+            try:
+                inner = inner[step]
+            except (LookupError, TypeError):
+                inner = None
         if isinstance(inner, dict):
             inner[place[-1]] = value
     found = dcc_usual.dose_of(claim)

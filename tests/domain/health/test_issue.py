@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.hcert import cose, envelope
-from openconsular.domain.health.hcert.issue import Unissuable
+from openconsular.domain.health.hcert.issue import Issuance, Payload, Unissuable, issue_many
 from openconsular.domain.health.products import catalogue
 from openconsular.domain.health.signing import signing_with
 from openconsular.domain.health.verdict import State
 from tests.domain.health.hcert_world import (
     DAY,
+    KEY,
+    KEY_ID,
     NOW,
     PERSON,
     RSA_KEY,
@@ -165,6 +167,31 @@ def test_sexes_nobody_lists_are_unknown():
     ):
         verdict = judge(issued(holder=changed(PERSON, sex=told)))
         assert verdict.certificate.holder.sex == signed
+
+
+def test_many_at_once_are_each_as_one():
+    algorithm, sign = signing_with(KEY)
+    by = Issuance(sign, algorithm, KEY_ID, "AT", NOW - DAY, NOW + 300 * DAY)
+    payloads = [Payload(Format.ICVP, PERSON, YELLOW_FEVER), Payload(Format.EU_DCC, PERSON, DOSE)] * 3
+    texts = issue_many(payloads, by)
+    assert [judge(text).certificate.format for text in texts] == [Format.ICVP, Format.EU_DCC] * 3
+    assert all(judge(text).state is State.VALID for text in texts)
+    assert issue_many((), by) == []
+
+
+def test_nothing_is_signed_when_one_of_many_may_not_be():
+    algorithm, sign = signing_with(KEY)
+    seen = []
+
+    def counting(message):
+        seen.append(message)
+        return sign(message)
+
+    by = Issuance(counting, algorithm, KEY_ID, "AT", NOW - DAY, NOW + 300 * DAY)
+    bad = Payload(Format.ICVP, PERSON, changed(YELLOW_FEVER, batch=""))
+    with pytest.raises(Unissuable):
+        issue_many([Payload(Format.ICVP, PERSON, YELLOW_FEVER), bad], by)
+    assert seen == []
 
 
 def test_small_enough_for_a_small_code():

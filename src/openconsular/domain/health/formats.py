@@ -1,6 +1,6 @@
 """Which codec reads a text, by how the text begins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from openconsular.domain.health import divoc, vds_nc
 from openconsular.domain.health.certificate import Presented
@@ -27,6 +27,20 @@ def read(text: str) -> Presented | divoc.Credential:
     if text[:2] in ("HC", "HL") and text[_CONTEXT_BYTES - 1 : _CONTEXT_BYTES] == ":":
         raise Unreadable(Layer.TEXT, "prefix", "The text does not start with HC1:.")
     raise Unreadable(Layer.TEXT, "format-unknown", "The text is no health certificate of a known kind.")
+
+
+def read_many(texts: Sequence[str]) -> Sequence[Presented | divoc.Credential | Unreadable]:
+    """What each text presents, or why it cannot be read. Quicker than one by one where all are HCERT."""
+    if all(text.startswith(HCERT_PREFIX) for text in texts):
+        return hcert.read_many(texts)
+    return [_attempt(text) for text in texts]
+
+
+def _attempt(text: str) -> Presented | divoc.Credential | Unreadable:
+    try:
+        return read(text)
+    except Unreadable as fault:
+        return fault
 
 
 def _is_smart(text: str) -> bool:

@@ -3,6 +3,8 @@
 Vectorised, because decoding character by character takes as long as half of an ECDSA verification.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from openconsular.domain.health.verdict import Layer, Unreadable
@@ -50,6 +52,19 @@ def decode(text: str) -> bytes:
     if last > 0xFF:
         raise Unreadable(Layer.BASE45, "base45-overflow", "The last characters stand for more than one byte.")
     return found + bytes((last,))
+
+
+def decode_many(texts: Sequence[str]) -> list[bytes]:
+    """The bytes of each text, all worked out at once. Raises `Unreadable` when one of them is bad, not saying which."""
+    whole = [len(text) // 3 * 3 for text in texts]
+    groups = decode("".join([text[:end] for text, end in zip(texts, whole, strict=True)]))
+    found, begin = [], 0
+    for text, end in zip(texts, whole, strict=True):
+        size = end // 3 * 2
+        rest = decode(text[end:]) if end < len(text) else b""
+        found.append(groups[begin : begin + size] + rest)
+        begin += size
+    return found
 
 
 def encode(data: bytes) -> str:

@@ -3,7 +3,7 @@
 Nothing is amended: a correction is a new certificate (ICVP REQ-CC-05). The private key stays with the caller.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -43,6 +43,22 @@ class Payload:
     entry: Entry
 
 
+@dataclass(frozen=True, slots=True)
+class Issuance:
+    """By whom and for how long: what certificates issued together have in common.
+
+    `sign` gives the signature over some bytes, raw r‖s for ES256 (`signing.Sign`). `key_id` is the first eight bytes
+    of the SHA-256 of the signer's certificate, `issuer` a country code. Only an ICVP may have no `expires_at`.
+    """
+
+    sign: Callable[[bytes], bytes]
+    algorithm: Algorithm
+    key_id: bytes
+    issuer: str
+    issued_at: datetime
+    expires_at: datetime | None
+
+
 def issue(
     payload: Payload,
     *,
@@ -53,40 +69,50 @@ def issue(
     issued_at: datetime,
     expires_at: datetime | None,
 ) -> str:
-    """The text of a QR code. `sign` gives the signature over some bytes, raw r‖s for ES256 (`signing.Sign`).
+    """The text of a QR code; what the arguments are, `Issuance` says. Raises `Unissuable`."""
+    [text] = issue_many((payload,), Issuance(sign, algorithm, key_id, issuer, issued_at, expires_at))
+    return text
 
-    `key_id` is the first eight bytes of the SHA-256 of the signer's certificate, `issuer` a country code. Only an
-    ICVP that is valid for life may have no `expires_at`. Raises `Unissuable`.
-    """
-    _demand(algorithm in _SIGNATURE_BYTES, "algorithm", "Certificates are signed with ES256 or PS256.")
-    _demand(len(key_id) == KEY_ID_BYTES, "key-id-length", "A key identifier has eight bytes.")
-    _demand(is_known(issuer), "issuer-unknown", "The issuer is not a country.")
+
+def issue_many(payloads: Iterable[Payload], by: Issuance) -> list[str]:
+    """The texts of QR codes, in order. All are checked before the first is signed. Raises `Unissuable`."""
+    _check(by)
+    protected = cose.protected_header(by.algorithm, by.key_id)
+    bodies = [_body(payload, by) for payload in payloads]
+    signed = [(body, by.sign(cose.to_be_signed(protected, body))) for body in bodies]
+    lengths = _SIGNATURE_BYTES[by.algorithm]
     _demand(
-        expires_at is None or expires_at > issued_at,
-        "expires-before-issue",
-        "It would expire before it is issued.",
-    )
-    claim, valid_from = _claim(payload, issued_at)
-    _demand(
-        expires_at is not None or payload.format is Format.ICVP,
-        "expiry-missing",
-        "The certificate needs an end.",
-    )
-    token: dict[int, Any] = {cwt.ISSUER: issuer}
-    if expires_at is not None:
-        token[cwt.EXPIRES] = int(expires_at.timestamp())
-    if valid_from is not None and valid_from > issued_at:
-        token[cwt.NOT_BEFORE] = int(valid_from.timestamp())
-    token[cwt.ISSUED] = int(issued_at.timestamp())
-    token[cwt.HEALTH_CLAIM] = {_CLAIMS[payload.format]: claim}
-    protected, body = cose.protected_header(algorithm, key_id), cbor.write(token)
-    signature = sign(cose.to_be_signed(protected, body))
-    _demand(
-        len(signature) in _SIGNATURE_BYTES[algorithm],
+        all(len(signature) in lengths for _, signature in signed),
         "signature-length",
         "The signer gave no such signature.",
     )
-    return envelope.close_text(cose.write(protected, body, signature))
+    return [envelope.close_text(cose.write(protected, body, signature)) for body, signature in signed]
+
+
+def _check(by: Issuance) -> None:
+    _demand(by.algorithm in _SIGNATURE_BYTES, "algorithm", "Certificates are signed with ES256 or PS256.")
+    _demand(len(by.key_id) == KEY_ID_BYTES, "key-id-length", "A key identifier has eight bytes.")
+    _demand(is_known(by.issuer), "issuer-unknown", "The issuer is not a country.")
+    _demand(
+        by.expires_at is None or by.expires_at > by.issued_at,
+        "expires-before-issue",
+        "It would expire before it is issued.",
+    )
+
+
+def _body(payload: Payload, by: Issuance) -> bytes:
+    """The claims of a token, in canonical order (RFC 8949 section 4.2.1)."""
+    claim, valid_from = _claim(payload, by.issued_at)
+    token: dict[int, Any] = {cwt.ISSUER: by.issuer}
+    if by.expires_at is not None:
+        token[cwt.EXPIRES] = int(by.expires_at.timestamp())
+    elif payload.format is not Format.ICVP:
+        raise Unissuable("expiry-missing", "The certificate needs an end.")
+    if valid_from is not None and valid_from > by.issued_at:
+        token[cwt.NOT_BEFORE] = int(valid_from.timestamp())
+    token[cwt.ISSUED] = int(by.issued_at.timestamp())
+    token[cwt.HEALTH_CLAIM] = {_CLAIMS[payload.format]: claim}
+    return cbor.write(token)
 
 
 def _demand(holds: bool, code: str, message: str) -> None:

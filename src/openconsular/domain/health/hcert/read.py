@@ -1,17 +1,18 @@
 """From the text of a code to what it presents: the seal now, the certificate when somebody asks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from openconsular.domain.health.certificate import Certificate, Format, Kind, Seal
-from openconsular.domain.health.hcert import cose, cwt, dcc, dcc_usual, ddcc, envelope, icvp
+from openconsular.domain.health.hcert import base45, cose, cwt, dcc, dcc_usual, ddcc, envelope, icvp
 from openconsular.domain.health.terms import Content, Terms, instant
 from openconsular.domain.health.verdict import Layer, Unreadable
 
 # Subclaims of -260 (WHO smart-trust, "HCERT claims"); ICVP has a development number still.
 _DCC, _DDCC_VS, _DDCC_TR, _HEALTH_LINK, _ICVP = 1, 3, 4, 5, -6
 _FORMATS = {_DCC: Format.EU_DCC, _DDCC_VS: Format.DDCC_VS, _DDCC_TR: Format.DDCC_TR, _ICVP: Format.ICVP}
+Given = TypeVar("Given")
 _VACCINATION = frozenset((Kind.VACCINATION,))
 _TEST = frozenset((Kind.TEST,))
 
@@ -88,6 +89,26 @@ def read(text: str) -> HcertPresented:
     Raises `Unreadable` with layer TEXT, BASE45, COMPRESSION, CBOR, COSE or CLAIMS.
     """
     return read_token(envelope.open_text(text))
+
+
+def read_many(texts: Sequence[str]) -> list[HcertPresented | Unreadable]:
+    """Reads texts that start with "HC1:" together, which is quicker; a fault stands in the place of its text."""
+    try:
+        opened = base45.decode_many([envelope.without_prefix(text) for text in texts])
+    except Unreadable:
+        return [_attempt(read, text) for text in texts]
+    return [_attempt(_read_compressed, data) for data in opened]
+
+
+def _read_compressed(data: bytes) -> HcertPresented:
+    return read_token(envelope.inflate(data))
+
+
+def _attempt(work: Callable[[Given], HcertPresented], given: Given) -> HcertPresented | Unreadable:
+    try:
+        return work(given)
+    except Unreadable as fault:
+        return fault
 
 
 def read_token(message: bytes) -> HcertPresented:
