@@ -36,6 +36,7 @@ async function scripts() {
       site: here('site/index.js'),
       console: here('console/index.js'),
       map: here('map/index.js'),
+      verifier: here('verifier/index.js'),
       wallet: here('wallet/index.js'),
       'map-worker': here('../node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs'),
     },
@@ -46,7 +47,7 @@ async function scripts() {
 async function styles() {
   const result = await build({
     ...shared,
-    entryPoints: { site: here('styles/site.css'), console: here('styles/console.css'), map: here('styles/map.css') },
+    entryPoints: { site: here('styles/site.css'), console: here('styles/console.css'), map: here('styles/map.css'), verifier: here('verifier/verifier.css') },
     outdir: OUT,
     write: false,
   });
@@ -66,6 +67,9 @@ async function geography() {
   }
 }
 
+/** What reads codes where the browser cannot; WebAssembly, fetched by the verifier when it is installed. */
+const reader = () => copyFile(here('../node_modules/zxing-wasm/dist/reader/zxing_reader.wasm'), `${OUT}zxing_reader.wasm`);
+
 await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT, { recursive: true });
-await Promise.all([scripts(), styles(), geography()]);
+await Promise.all([scripts(), styles(), geography(), reader()]);

@@ -20,6 +20,7 @@ from openconsular.domain.health.revocation.smart_lists import SmartList
 from openconsular.domain.health.trust.model import Authority, PublicKey, TrustedKey, TrustList, TrustStore
 
 FORM = 1
+_NOTHING: Mapping[str, datetime] = {}
 # The names of RFC 7518 section 6.2.1.1; keys on other curves are listed as refused.
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _HEAD_BYTES = 4
@@ -27,25 +28,31 @@ _HEAD_BYTES = 4
 _BLOOM_HEAD = 20
 
 
-def trust_document(store: TrustStore) -> dict[str, Any]:
+def trust_document(store: TrustStore, fresh: Mapping[str, datetime] = _NOTHING) -> dict[str, Any]:
     """{"form", "environment", "lists": [{"id", "asOf", "sequence", "keys", "authorities"}]}.
 
-    Instants are seconds since 1970. Keys are SubjectPublicKeyInfo in Base64.
+    Instants are seconds since 1970. Keys are SubjectPublicKeyInfo in Base64. `fresh` gives, by list id, when the lists
+    were looked at that whoever packs them makes itself: they are as true then as when they last changed.
     """
     return {
         "form": FORM,
         "environment": str(store.environment),
-        "lists": [_trust_list(held) for held in store.lists.values()],
+        "lists": [_trust_list(held, fresh.get(held.list_id)) for held in store.lists.values()],
     }
 
 
-def revocation_bytes(revocations: Revocations) -> bytes:
-    """The length of a JSON head (4 bytes, big-endian), the head, then hashes and filters as the head places them."""
+def revocation_bytes(revocations: Revocations, fresh: Mapping[str, datetime] = _NOTHING) -> bytes:
+    """The length of a JSON head (4 bytes, big-endian), the head, then hashes and filters as the head places them.
+
+    `fresh` as for `trust_document`.
+    """
     body = _Body()
     head = {
         "form": FORM,
         "environment": str(revocations.environment),
-        "lists": [_revocation_list(held, body) for held in revocations.lists.values()],
+        "lists": [
+            _revocation_list(held, body, fresh.get(held.list_id)) for held in revocations.lists.values()
+        ],
         "smart": [_smart_list(held) for held in revocations.smart_lists.values()],
         "smartVersions": [[*name, version] for name, version in revocations.smart_versions.items()],
     }
@@ -67,17 +74,18 @@ class _Body:
         return place
 
 
-def _trust_list(held: TrustList) -> dict[str, Any]:
+def _trust_list(held: TrustList, looked_at: datetime | None) -> dict[str, Any]:
+    as_of = looked_at or held.as_of
     return {
         "id": held.list_id,
-        "asOf": held.as_of.timestamp(),
+        "asOf": as_of.timestamp(),
         "sequence": held.sequence,
-        "keys": [_key(key, held.as_of) for key in held.keys],
+        "keys": [_key(key, looked_at or key.as_of, as_of) for key in held.keys],
         "authorities": [_authority(one) for one in held.authorities],
     }
 
 
-def _key(key: TrustedKey, as_of: datetime) -> dict[str, Any]:
+def _key(key: TrustedKey, as_of: datetime, of_list: datetime) -> dict[str, Any]:
     said = {
         "keyIds": list(key.key_ids),
         "family": str(key.family),
@@ -94,7 +102,7 @@ def _key(key: TrustedKey, as_of: datetime) -> dict[str, Any]:
         "refused": key.refused,
         **_public(key.public_key),
     }
-    return said if key.as_of == as_of else {**said, "asOf": key.as_of.timestamp()}
+    return said if as_of == of_list else {**said, "asOf": as_of.timestamp()}
 
 
 def _authority(one: Authority) -> dict[str, Any]:
@@ -119,11 +127,11 @@ def _public(key: PublicKey) -> dict[str, Any]:
     }
 
 
-def _revocation_list(held: RevocationList, body: _Body) -> dict[str, Any]:
+def _revocation_list(held: RevocationList, body: _Body, looked_at: datetime | None) -> dict[str, Any]:
     return {
         "id": held.list_id,
         "version": held.version,
-        "asOf": held.as_of.timestamp(),
+        "asOf": (looked_at or held.as_of).timestamp(),
         "covers": sorted(held.covers),
         "keys": {name: _revoked(one, body) for name, one in held.keys.items()},
     }

@@ -1,0 +1,245 @@
+/* The verifier: from a camera, a file or a hand scanner to a verdict, on the device itself. */
+import { verify } from './certificate/verify.js';
+import { isPiece, pieceOf } from './certificate/numeric.js';
+import { cardsIn } from './certificate/smart.js';
+import { Unreadable } from './certificate/values.js';
+import { Camera } from './page/camera.js';
+import { fetchLists, importLists, keptLists, NONE, NotTaken } from './page/lists.js';
+import { isOnePerson } from './page/person.js';
+import { codesInFile, prepare } from './page/reader.js';
+import { answer, card, shownState } from './page/show.js';
+import { showLists, showStatus } from './page/status.js';
+import { keep, kept } from './page/store.js';
+import { listenToScanner } from './page/wedge.js';
+import { fill, make, words } from './page/words.js';
+
+const AGAIN = 4000;
+const REFRESH = 30_000;
+const FETCH_EVERY = 15 * 60_000;
+
+class Verifier {
+  constructor(root) {
+    this.root = root;
+    this.lists = NONE;
+    this.ready = 'serviceWorker' in navigator ? 'preparing' : 'never';
+    this.pieces = new Map();
+    this.person = [];
+    this.last = { text: '', at: -Infinity };
+    this.environment = root.dataset.environment;
+    this.camera = new Camera(this.part('video'), (codes, seenAt) => this.seen(codes, seenAt));
+  }
+
+  part(name) {
+    return this.root.querySelector(`[data-${name}]`);
+  }
+
+  /** The device's clock, but never earlier than when the lists were made: a clock put back lets nobody in. */
+  now() {
+    return Math.max(Date.now() / 1000, this.lists.madeAt ?? 0);
+  }
+
+  async start() {
+    this.listen();
+    this.lists = await keptLists(this.environment);
+    this.refresh();
+    await this.count();
+    await Promise.all([this.fetch(), this.install()]);
+    setInterval(() => this.refresh(), REFRESH);
+    setInterval(() => this.fetch(), FETCH_EVERY);
+    addEventListener('online', () => this.fetch());
+  }
+
+  listen() {
+    this.part('scan').hidden = !navigator.mediaDevices;
+    this.part('camera').addEventListener('click', () => this.switchCamera());
+    this.part('next').addEventListener('click', () => this.nextPerson());
+    this.part('fetch').addEventListener('click', () => this.fetch(true));
+    this.part('import').addEventListener('change', ({ target }) => this.take(() => importLists(target.files[0], this.environment, this.lists), true));
+    const form = this.part('form');
+    const [file, text] = [form.querySelector('input[type=file]'), form.querySelector('textarea')];
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      if (file.files.length) this.file(file);
+      else if (text.value.trim()) this.typed(text);
+    });
+    file.addEventListener('change', () => file.files.length && this.file(file));
+    text.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || event.shiftKey) return;
+      event.preventDefault();
+      this.typed(text);
+    });
+    listenToScanner((code) => {
+      text.value = '';
+      this.check(code);
+    });
+    document.addEventListener('visibilitychange', () => document.hidden && this.camera.isOn && this.switchCamera());
+  }
+
+  // ---------------------------------------------------------------- what is shown
+
+  async switchCamera() {
+    if (this.camera.isOn) {
+      this.camera.stop();
+    } else {
+      try {
+        await this.camera.start();
+        this.say('');
+      } catch (fault) {
+        this.say(fault.name === 'NotAllowedError' ? words.cameraDenied : words.cameraMissing);
+      }
+    }
+    this.part('frame').hidden = !this.camera.isOn;
+    this.part('hint').textContent = words.looking;
+    this.part('camera').textContent = this.camera.isOn ? words.cameraOff : words.cameraOn;
+  }
+
+  async seen(codes, seenAt) {
+    for (const text of codes) {
+      const isAgain = text === this.last.text && performance.now() - this.last.at < AGAIN;
+      this.last = { text, at: performance.now() };
+      if (!isAgain) await this.check(text, seenAt);
+    }
+  }
+
+  async typed(field) {
+    const text = field.value.trim();
+    field.value = '';
+    await this.check(text);
+  }
+
+  async file(field) {
+    const [file] = field.files;
+    try {
+      const codes = await this.codesOf(file);
+      if (!codes.length) this.say(words.noCode);
+      for (const code of codes) await this.check(code);
+    } catch (fault) {
+      this.say(fault instanceof NotTaken ? fault.word : words.fileBroken);
+    }
+    field.value = '';
+  }
+
+  async codesOf(file) {
+    if (/\.smart-health-card$/.test(file.name)) return cardsIn(await file.text());
+    return file.type === 'application/pdf' ? this.documentCodes(file) : codesInFile(file);
+  }
+
+  /** Documents are drawn by the server, which sees them and keeps nothing. */
+  async documentCodes(file) {
+    if (!navigator.onLine) throw new NotTaken(words.fileOnline);
+    const body = new FormData(this.part('form'));
+    body.set('file', file);
+    const answered = await fetch(this.part('form').action, { method: 'POST', body, headers: { Accept: 'application/json' } }).catch(() => null);
+    if (!answered) throw new NotTaken(words.fileOnline);
+    const { codes, faults } = await answered.json();
+    if (faults.length) throw new NotTaken(faults.join(' '));
+    return codes;
+  }
+
+  say(text) {
+    this.part('answer').replaceChildren(...(text ? [make('p', { class: 'oc-verifier__note', role: 'note' }, text)] : []));
+  }
+
+  // ---------------------------------------------------------------- verdicts
+
+  async check(text, seenAt = performance.now()) {
+    const whole = isPiece(text) ? this.gather(text) : text;
+    if (!whole) return;
+    const now = this.now();
+    const verdict = await verify(whole, { trust: this.lists.trust, revocations: this.lists.revocations, now });
+    const state = shownState(verdict, this.lists, now);
+    const box = answer(verdict, state, now);
+    box.dataset.took = String(Math.round(performance.now() - seenAt));
+    this.part('answer').replaceChildren(box);
+    navigator.vibrate?.(state === 'valid' ? 60 : [60, 60, 60]);
+    if (!this.camera.isOn) box.focus({ preventScroll: false });
+    this.addToPerson(verdict, state);
+    await this.count(state);
+  }
+
+  /** A card in several codes: the texts once all are there, else nothing. */
+  gather(text) {
+    try {
+      const [number, count] = pieceOf(text);
+      if (this.pieces.size && this.pieces.get('of') !== count) this.pieces.clear();
+      this.pieces.set('of', count).set(number, text);
+      if (this.pieces.size <= count) {
+        this.say(fill(words.piece, { number, count }));
+        return null;
+      }
+      this.pieces.delete('of');
+      const texts = [...this.pieces.values()];
+      this.pieces.clear();
+      return texts;
+    } catch (fault) {
+      if (fault instanceof Unreadable) return text;
+      throw fault;
+    }
+  }
+
+  addToPerson(verdict, state) {
+    this.person.push({ verdict, state });
+    this.part('next').hidden = false;
+    const isRow = this.person.length > 1;
+    this.part('person').hidden = !isRow;
+    this.part('row').replaceChildren(...this.person.map((one) => card(one.verdict, one.state)));
+    const certificates = this.person.map((one) => one.verdict.certificate).filter(Boolean);
+    const warning = this.part('mismatch');
+    warning.hidden = certificates.length < 2 || isOnePerson(certificates);
+    warning.textContent = warning.hidden ? '' : words.otherPerson;
+  }
+
+  nextPerson() {
+    this.person = [];
+    this.pieces.clear();
+    this.last = { text: '', at: -Infinity };
+    this.part('answer').replaceChildren();
+    this.part('row').replaceChildren();
+    this.part('person').hidden = this.part('next').hidden = true;
+    this.part('camera').focus();
+  }
+
+  async count(state) {
+    const counts = (await kept('counts')) ?? { all: 0, valid: 0 };
+    if (state) {
+      counts.all += 1;
+      counts.valid += state === 'valid' ? 1 : 0;
+      await keep('counts', counts);
+    }
+    this.part('counts').textContent = fill(words.counts, counts);
+  }
+
+  // ---------------------------------------------------------------- lists and installing
+
+  async fetch(isAsked = false) {
+    if (!navigator.onLine && !isAsked) return;
+    await this.take(() => fetchLists(this.root.dataset.lists, this.environment, this.lists), isAsked);
+  }
+
+  async take(get, isAsked) {
+    let said = words.listsFetched;
+    try {
+      this.lists = await get();
+    } catch (fault) {
+      said = words[fault instanceof NotTaken ? fault.word : 'listsNotFetched'];
+    }
+    if (isAsked) this.part('said').textContent = said;
+    this.refresh();
+  }
+
+  refresh() {
+    showStatus(this.root, this.lists, this.now(), this.ready);
+    showLists(this.root, this.lists, this.now());
+  }
+
+  /** Ready when the worker that keeps the page is at work and the reader of codes is loaded. */
+  async install() {
+    if (this.ready === 'never') return;
+    await Promise.all([navigator.serviceWorker.ready, prepare().catch(() => null)]);
+    this.ready = 'ready';
+    this.refresh();
+  }
+}
+
+const root = document.querySelector('[data-oc-verifier]');
+if (root) new Verifier(root).start();

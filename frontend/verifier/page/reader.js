@@ -1,0 +1,47 @@
+/* Finds codes in pictures: with what the browser has, else with ZXing, which is fetched when first needed and kept. */
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+
+const { wasm } = document.querySelector('[data-oc-verifier]').dataset;
+const FORMATS = ['QRCode', 'Aztec', 'DataMatrix'];
+const OWN_FORMATS = ['qr_code', 'aztec', 'data_matrix'];
+const CODES_MOST = 20;
+const HURRIED = { formats: FORMATS, tryHarder: false, tryInvert: false, tryDownscale: true, maxNumberOfSymbols: 2 };
+const PATIENT = { formats: FORMATS, tryHarder: true, maxNumberOfSymbols: CODES_MOST };
+
+let own = null;
+
+/** Gets the reader ready, so that the first code is not kept waiting. */
+export async function prepare() {
+  own ??= ownDetector();
+  if (await own) return;
+  prepareZXingModule({ overrides: { locateFile: () => wasm } });
+  await readBarcodes(new ImageData(8, 8), HURRIED);
+}
+
+async function ownDetector() {
+  if (!('BarcodeDetector' in window)) return null;
+  const known = await BarcodeDetector.getSupportedFormats();
+  return known.includes('qr_code') ? new BarcodeDetector({ formats: OWN_FORMATS.filter((one) => known.includes(one)) }) : null;
+}
+
+/** The texts of the codes in a frame of the camera. */
+export async function codesIn(frame) {
+  await prepare();
+  const detector = await own;
+  if (detector) return (await detector.detect(frame)).map((one) => one.rawValue);
+  return textsOf(await readBarcodes(frame, HURRIED));
+}
+
+/** The texts of the codes in a picture somebody chose. */
+export async function codesInFile(file) {
+  prepareZXingModule({ overrides: { locateFile: () => wasm } });
+  return textsOf(await readBarcodes(file, PATIENT));
+}
+
+const textsOf = (found) => [...new Set(found.filter((one) => one.isValid).map(textOf))];
+
+/** An archive's bytes become letters one by one, as its codec expects them. */
+function textOf({ bytes, text }) {
+  const isArchive = bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
+  return isArchive ? Array.from(bytes, (byte) => String.fromCharCode(byte)).join('') : text;
+}
