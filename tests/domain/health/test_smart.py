@@ -199,6 +199,8 @@ def test_claims_that_cannot_be_are_refused(changes, layer, code):
     ("changes", "code"),
     [
         ({"status": "Completed"}, "status-unknown"),
+        ({"status": {}}, "value-empty"),
+        ({"status": {"x": "final"}}, "text-expected"),
         ({"occurrenceDateTime": None}, "occurrence-not-one"),
         ({"occurrenceString": "in May"}, "occurrence-not-one"),
         ({"occurrenceDateTime": "01-02-2026"}, "date-malformed"),

@@ -54,7 +54,7 @@ def entry_of(resource: Resource, *, about: Coded, issuer: str, notes: set[str]) 
 
 
 def _immunization(resource: Resource, about: Coded, issuer: str, notes: set[str]) -> Entry | None:
-    status = resource.get("status")
+    status = _text(resource.get("status"))
     if status not in _IMMUNIZATION_STATUS:
         raise refuse("status-unknown", "the status of an immunization is none that FHIR knows")
     happened_on = _occurrence(resource, "occurrence", notes)
@@ -81,7 +81,7 @@ def _immunization(resource: Resource, about: Coded, issuer: str, notes: set[str]
 
 
 def _observation(resource: Resource, about: Coded, issuer: str, notes: set[str]) -> Entry | None:
-    status = resource.get("status")
+    status = _text(resource.get("status"))
     if status not in _OBSERVATION_STATUS:
         raise refuse("status-unknown", "the status of an observation is none that FHIR knows")
     codings = _codings(resource.get("code"), required=True)
