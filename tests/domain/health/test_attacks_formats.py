@@ -3,6 +3,7 @@
 import base64
 import json
 import zlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -286,6 +287,60 @@ def test_no_text_cut_short_or_changed_anywhere_passes(sample):
 def _says_the_same(sample: str, text: str, changed: str) -> bool:
     """A seal may be written in several ways; what is signed is its canonical form."""
     return sample == "seal" and vds_nc.read(text).seal.message == vds_nc.read(changed).seal.message
+
+
+ANYTHING = (
+    None,
+    True,
+    0,
+    -1,
+    2**70,
+    1.5,
+    "",
+    "x",
+    "\u202e",
+    [],
+    [1],
+    ["x"],
+    [{}],
+    {},
+    {"x": 1},
+    {"code": {}},
+)
+
+
+def everywhere(value: object) -> Iterator[object]:
+    """The value with each of its parts, at every depth, made into anything else; and without it."""
+    if isinstance(value, dict):
+        for name in value:
+            yield {other: part for other, part in value.items() if other != name}
+            yield from ({**value, name: changed} for changed in everywhere(value[name]))
+    elif isinstance(value, list):
+        for at, part in enumerate(value):
+            yield from ([*value[:at], changed, *value[at + 1 :]] for changed in everywhere(part))
+    yield from ANYTHING
+
+
+@pytest.mark.parametrize("sample", ["card", "seal", "credential"])
+def test_claims_with_anything_anywhere_surprise_nobody(sample):
+    """Rightly signed and of any shape: whoever may sign may also be wrong."""
+    make, claims = {
+        "card": (lambda made: card(json.dumps(made).encode()), claims_of(cards.CARD)),
+        "seal": (lambda made: seal(made or {"x": 1}), json.loads(SEAL)["data"]),
+        "credential": (json.dumps, CREDENTIAL),
+    }[sample]
+    tried = 0
+    for made in everywhere(claims):
+        if sample == "seal" and not isinstance(made, dict):
+            continue
+        try:
+            text = make(made)
+        except rfc8785.CanonicalizationError:
+            continue
+        found = verdict(text)
+        assert found.state in State and (found.state is not State.VALID or found.certificate is not None)
+        tried += 1
+    assert tried > 400
 
 
 def test_published_signatures_are_right_and_changed_ones_are_not():
