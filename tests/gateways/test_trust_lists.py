@@ -1,6 +1,7 @@
 """Trust lists from outside: the contract of every reader, and what must never be fetched."""
 
 import gzip
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ def answer(body: bytes, head: str = "HTTP/1.1 200 OK") -> Callable[[object, str]
 def server() -> Iterator[BadServer]:
     found = BadServer()
     # It listens in a thread, which must have begun before it is told to end.
-    until(lambda: found._listener.gettimeout() is not None)
+    until(lambda: not os.get_blocking(found._listener.fileno()))
     yield found
     found.close()
 
