@@ -13,7 +13,7 @@ from openconsular.health_certificates.models.environments import Environment
 class Batch(models.Model):
     """A file of rows for one mission. Its numbers are what the approver reads back.
 
-    receiving -> checking -> submitted (every row read) -> approved -> signing -> done; or refused, or held.
+    receiving -> checking -> submitted (every row read) -> approved -> done; or refused, or stopped.
     """
 
     class State(models.TextChoices):
@@ -21,6 +21,7 @@ class Batch(models.Model):
         CHECKING = "checking", _("being checked")
         SUBMITTED = "submitted", _("waiting for approval")
         APPROVED = "approved", _("being signed")
+        STOPPED = "stopped", _("stopped")
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")
 

@@ -56,8 +56,10 @@ def find_records(wanted: RecordFilter, *, by: Actor) -> QuerySet[Record]:
 
 def count_by_state(wanted: RecordFilter, *, by: Actor) -> dict[str, int]:
     """How many there are in each state under the other filters."""
-    numbers = {name: Count("pk", filter=condition) for name, condition in _STATES.items()}
-    return _narrowed(wanted, by).aggregate(**numbers)
+    # "issued" alone would hide the relation of that name.
+    numbers = {f"in_{name}": Count("pk", filter=condition) for name, condition in _STATES.items()}
+    counted = _narrowed(wanted, by).aggregate(**numbers)
+    return {name: counted[f"in_{name}"] for name in _STATES}
 
 
 def _narrowed(wanted: RecordFilter, by: Actor) -> QuerySet[Record]:
@@ -107,3 +109,9 @@ def alike(written: Written, *, by: Actor, except_for: Record | None = None) -> l
 def _is_same_event(one: Written, other: Written) -> bool:
     same_disease = one.entry.disease.code == other.entry.disease.code
     return same_disease and one.entry.happened_on[:10] == other.entry.happened_on[:10]
+
+
+def missions_with_records(*, by: Actor) -> set[int]:
+    """Missions that stand in the register, of what the actor may see."""
+    found = visible_to(by).filter(mission__isnull=False).order_by()
+    return set(found.values_list("mission_id", flat=True).distinct())
