@@ -13,6 +13,8 @@ QUIET_ZONE = 4
 # HCERT section 4.2.2 asks for level Q. The digits of a health card fill a code with less to spare, so level L there.
 _LEVELS = {"HC1:": ("Q", "M", "L"), "shc:/": ("L",)}
 _USUAL = ("M", "L")
+# How a run of so many dark modules is drawn, from its upper left corner.
+_RUNS = tuple(f"h{width}v1h-{width}z" for width in range(178))
 
 
 class CannotDraw(Exception):
@@ -74,7 +76,7 @@ def svg_of(code: Code) -> bytes:
     rows, starts = np.nonzero(edges == 1)
     _, ends = np.nonzero(edges == -1)
     runs = zip(rows.tolist(), starts.tolist(), (ends - starts).tolist(), strict=True)
-    path = "".join([f"M{x} {y}h{width}v1h-{width}z" for y, x, width in runs])
+    path = "".join([f"M{x} {y}{_RUNS[width]}" for y, x, width in runs])
     size = code.size
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges">'
