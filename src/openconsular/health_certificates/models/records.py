@@ -132,7 +132,5 @@ class Issued(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("signed_at")), name="issued_for_a_time")
         ]
-        indexes = [
-            models.Index(fields=["signed_at"], name="issued_signed"),
-            models.Index(fields=["text_hash"], name="issued_text"),
-        ]
+        # Few, since a batch writes each of them for every row.
+        indexes = [models.Index(fields=["signed_at"], name="issued_signed")]
