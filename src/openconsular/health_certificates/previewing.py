@@ -1,5 +1,6 @@
 """What a certificate will say, before anybody approved it: made without any key and read back as a verifier reads."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from openconsular.domain.health import formats
@@ -13,6 +14,7 @@ from openconsular.health_certificates import rules
 # Nothing that verifies under any key: no text leaves this module.
 _NO_SIGNATURE = b"\x01" * 64
 _NO_KEY = bytes(8)
+_NO_IDENTIFIER = "URN:UVCI:01:XX:0"
 
 
 def preview(written: Written, certificate_format: Format, now: datetime) -> Certificate:
@@ -29,7 +31,8 @@ def preview(written: Written, certificate_format: Format, now: datetime) -> Cert
             issued_at=now,
             expires_at=until,
         )
-    payload = hcert.Payload(certificate_format, written.holder, written.entry)
+    entry = replace(written.entry, identifier=_NO_IDENTIFIER)
+    payload = hcert.Payload(certificate_format, written.holder, entry)
     try:
         text = hcert.issue(
             payload,

@@ -90,12 +90,16 @@ def _words(record: Record) -> Written | None:
         return None
 
 
-def alike(written: Written, *, by: Actor, except_for: Record | None = None) -> list[Record]:
-    """Records of the same person that attest the same event: same kind, disease and day, not refused or revoked.
+def alike(
+    written: Written, certificate_format: str, *, by: Actor, except_for: Record | None = None
+) -> list[Record]:
+    """Records of the same person that attest the same event in the same format, not refused or revoked.
+
+    The same event is the same kind, disease and day; another format of it is no duplicate but a second paper.
 
     Only among what the actor may see; what another mission wrote down is not told here.
     """
-    found = visible_to(by).filter(kind=written.entry.kind.value, refused_at=None)
+    found = visible_to(by).filter(format=certificate_format, kind=written.entry.kind.value, refused_at=None)
     same = Q(holder_hash=contents.holder_hash_of(written.holder))
     if document := contents.document_hash(written.holder.document_number):
         same |= Q(document_hash=document)
