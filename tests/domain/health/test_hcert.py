@@ -198,3 +198,22 @@ def test_the_quick_look_never_takes_what_the_careful_one_refuses(changes):
 def test_the_quick_look_takes_the_usual():
     assert dcc_usual.dose_of(claim_with()) == dose()[0]
     assert dcc_usual.dose_of(claim_with(v=None, t=[TEST])) is None
+
+
+def test_every_pair_of_bytes_has_its_three_letters():
+    """All 65,536 of them against the definition (RFC 9285 section 4)."""
+    letters = base45.ALPHABET.decode()
+    data = b"".join(value.to_bytes(2) for value in range(1 << 16))
+    text = base45.encode(data)
+    assert text == "".join(
+        letters[value % 45] + letters[value // 45 % 45] + letters[value // 2025] for value in range(1 << 16)
+    )
+    assert base45.decode(text) == data
+
+
+@given(st.lists(st.binary(max_size=30), max_size=6))
+def test_several_at_once_are_each_as_one(several):
+    texts = base45.encode_many(several)
+    assert texts == [base45.encode(data) for data in several]
+    assert base45.decode_many(texts) == several
+    assert why(base45.decode_many, [*texts, "a"])[0] is Layer.BASE45

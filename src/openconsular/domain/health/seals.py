@@ -4,8 +4,6 @@ The algorithm must be the key's: ES256 with P-256 and ES384 with P-384 only (RFC
 ECDSA signatures are raw r‖s of exactly the curve's length with both numbers in range; DER is refused where raw is due.
 """
 
-from typing import cast
-
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDSA,
@@ -55,17 +53,17 @@ def fault_of_kind(seal: Seal, key: PublicKey) -> str:
 def made_with(seal: Seal, key: PublicKey) -> str:
     """Why `seal` was not made with `key`, which is of its algorithm; "" when it was."""
     if seal.algorithm is Algorithm.PS256:
-        return _rsa_fault(seal, cast(RSAPublicKey, key))
+        return _rsa_fault(seal, key)  # type: ignore[arg-type]
     _, order, scheme = _CURVES[seal.algorithm]
     raw = seal.signature
     half = len(order)
     if len(raw) != 2 * half:
         return "signature-length"
     r, s = raw[:half], raw[half:]
-    if r >= order or s >= order or not any(r) or not any(s):
+    if r >= order or s >= order or not (any(r) and any(s)):
         return "signature-range"
     try:
-        cast(EllipticCurvePublicKey, key).verify(to_der(r, s), seal.message, scheme)
+        key.verify(to_der(r, s), seal.message, scheme)  # type: ignore[arg-type,call-arg]
     except InvalidSignature:
         return "signature-wrong"
     return ""

@@ -38,6 +38,9 @@ from openconsular.domain.health.verdict import (
 # A day has begun somewhere on earth this long before it begins in UTC.
 _EARLIEST_ZONE = timedelta(hours=14)
 _LATEST_ZONE = timedelta(hours=12)
+_FORMAT_PASSED = passed(CheckName.FORMAT)
+_VALIDITY_PASSED = passed(CheckName.VALIDITY)
+_CONTENT_PASSED = passed(CheckName.CONTENT)
 # How many texts are taken together: enough to gain, few enough to stay in the processor's cache.
 _TOGETHER = 64
 UNCERTAIN = "revocation-uncertain"
@@ -160,7 +163,7 @@ def _judge(
         revocation = _revocation(revocations.check(presented, key))
     return _verdict(
         (
-            passed(CheckName.FORMAT),
+            _FORMAT_PASSED,
             _signature(signed, now, policy),
             *about_key,
             _validity(said.terms, said.content, now, policy),
@@ -230,7 +233,7 @@ def _validity(terms: Terms | None, content: Content | None, now: datetime, polic
     if terms.not_before is not None and seconds + leeway < terms.not_before:
         return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "not-yet-valid")
     if content is None:
-        return passed(CheckName.VALIDITY)
+        return _VALIDITY_PASSED
     return _days(content, now, leeway)
 
 
@@ -254,7 +257,7 @@ def _days(content: Content, now: datetime, leeway: float) -> Finding:
     is_bounded = content.last_day not in ("", "life")
     if is_bounded and (now - _LATEST_ZONE).date().isoformat() > content.last_day:
         return failed(CheckName.VALIDITY, State.EXPIRED, "expired")
-    return passed(CheckName.VALIDITY)
+    return _VALIDITY_PASSED
 
 
 def _revocation(check: Check) -> Finding:
@@ -270,7 +273,7 @@ def _content(content: Content | None, fault: Unreadable | None) -> Finding:
         return unlooked(CheckName.CONTENT, "not-readable")
     if content.doubt:
         return failed(CheckName.CONTENT, State.AMBIGUOUS, content.doubt)
-    return passed(CheckName.CONTENT)
+    return _CONTENT_PASSED
 
 
 def _verdict(findings: tuple[Finding, ...], presented: Presented | Unsealed) -> Verdict:

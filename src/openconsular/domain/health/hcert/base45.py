@@ -6,6 +6,7 @@ Vectorised, because decoding character by character takes as long as half of an 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openconsular.domain.health.verdict import Layer, Unreadable
 
@@ -14,17 +15,22 @@ _STRANGER = 255
 _VALUES = np.full(256, _STRANGER, dtype=np.uint8)
 _VALUES[np.frombuffer(ALPHABET, dtype=np.uint8)] = np.arange(45, dtype=np.uint8)
 _TRANSLATED = _VALUES.tobytes()
-_WEIGHTS = np.array([1, 45, 45 * 45], dtype=np.int32)
+# Floating point, exact far beyond the largest group, because that is what numpy multiplies fastest.
+_WEIGHTS = np.array([1, 45, 45 * 45], dtype=np.float32)
 
 
-def _triples() -> tuple[bytes, ...]:
-    """The three characters of each pair of bytes, by the pair's value."""
-    letters = [bytes([letter]) for letter in ALPHABET]
-    pairs = [low + middle for middle in letters for low in letters]
-    return tuple(pairs[value % 2025] + letters[value // 2025] for value in range(1 << 16))
+_LETTERS = np.frombuffer(ALPHABET, dtype=np.uint8)
+_SINGLES = tuple(chr(ALPHABET[value % 45]) + chr(ALPHABET[value // 45]) for value in range(256))
 
 
-_TRIPLES = np.frombuffer(b"".join(_triples()), dtype="S3")
+def _triples() -> NDArray[np.bytes_]:
+    """The three letters of each two bytes, by their value, the least significant first."""
+    values = np.arange(1 << 16)
+    digits = np.stack((values % 45, values // 45 % 45, values // 2025), axis=1)
+    return _LETTERS[digits].view("S3").reshape(-1)
+
+
+_TRIPLES = _triples()
 
 
 def decode(text: str) -> bytes:
@@ -40,7 +46,7 @@ def decode(text: str) -> bytes:
     whole, rest = divmod(len(values), 3)
     if rest == 1:
         raise Unreadable(Layer.BASE45, "base45-length", "The text ends in the middle of a character group.")
-    numbers = np.frombuffer(values, np.uint8, 3 * whole).reshape(whole, 3).dot(_WEIGHTS)
+    numbers = np.frombuffer(values, np.uint8, 3 * whole).reshape(whole, 3).astype(np.float32).dot(_WEIGHTS)
     if whole and np.maximum.reduce(numbers) > 0xFFFF:
         raise Unreadable(
             Layer.BASE45, "base45-overflow", "A group of characters stands for more than two bytes."
@@ -69,8 +75,20 @@ def decode_many(texts: Sequence[str]) -> list[bytes]:
 
 def encode(data: bytes) -> str:
     """The Base45 text of some bytes."""
-    even = len(data) & ~1
-    text: bytes = _TRIPLES[np.frombuffer(data, ">u2", even // 2)].tobytes()
-    if even != len(data):
-        text += bytes((ALPHABET[data[-1] % 45], ALPHABET[data[-1] // 45]))
-    return text.decode("ascii")
+    whole = len(data) & ~1
+    groups: str = _TRIPLES[np.frombuffer(data, ">u2", whole // 2)].tobytes().decode("ascii")
+    return groups if whole == len(data) else groups + _SINGLES[data[-1]]
+
+
+def encode_many(several: Sequence[bytes]) -> list[str]:
+    """The Base45 text of each, all worked out at once."""
+    pairs = [len(data) // 2 for data in several]
+    whole = b"".join([data[: 2 * count] for data, count in zip(several, pairs, strict=True)])
+    groups: str = _TRIPLES[np.frombuffer(whole, ">u2")].tobytes().decode("ascii")
+    found, begin = [], 0
+    for data, count in zip(several, pairs, strict=True):
+        size = 3 * count
+        rest = "" if len(data) == 2 * count else _SINGLES[data[-1]]
+        found.append(groups[begin : begin + size] + rest)
+        begin += size
+    return found

@@ -1,6 +1,7 @@
 """From the text of a QR code to the signed token: prefix, Base45, zlib."""
 
 import zlib
+from collections.abc import Sequence
 
 from openconsular.domain.health.hcert import base45
 from openconsular.domain.health.limits import INFLATED_MOST, TEXT_MOST
@@ -53,6 +54,11 @@ def inflate(data: bytes) -> bytes:
 def close_text(token: bytes) -> str:
     """The text of a QR code for a CWT."""
     return PREFIX + base45.encode(deflate(token))
+
+
+def close_texts(tokens: Sequence[bytes]) -> list[str]:
+    """The texts of QR codes for several, which is quicker."""
+    return [PREFIX + text for text in base45.encode_many([deflate(token) for token in tokens])]
 
 
 def deflate(token: bytes) -> bytes:

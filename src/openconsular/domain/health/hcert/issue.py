@@ -86,7 +86,7 @@ def issue_many(payloads: Iterable[Payload], by: Issuance) -> list[str]:
         "signature-length",
         "The signer gave no such signature.",
     )
-    return [envelope.close_text(cose.write(protected, body, signature)) for body, signature in signed]
+    return envelope.close_texts([cose.write(protected, body, signature) for body, signature in signed])
 
 
 def _check(by: Issuance) -> None:
