@@ -2,6 +2,7 @@
 
 import pytest
 
+from openconsular.accounts.models import Officer
 from openconsular.domain.health.certificate import Format, Kind
 from openconsular.domain.health.key_certificates import Purpose
 from openconsular.foundation.permissions import Actor, Role
@@ -104,3 +105,16 @@ def list_key(db, now, signing_key):
     keys.make_key(label="lists", purpose=Purpose.LIST, by=KEEPER, now=now)
     keys.certify_with(label="lists", authority="sca-test-dsc", by=KEEPER, now=now)
     return keys.activate_key(label="lists", by=SECOND_KEEPER, now=now)
+
+
+@pytest.fixture
+def as_(client, settings, people):
+    """A browser signed in by name: as_("clinic"). An exercise, so that the second factor is not in the way."""
+    settings.IS_DRILL = True
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+    def sign_in(name):
+        client.force_login(Officer.objects.get(pk=people[name].officer_id))
+        return client
+
+    return sign_in

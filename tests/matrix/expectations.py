@@ -51,6 +51,14 @@ OWN_PEOPLE = staff_only(DUTY, APPROVER, MISSION, hidden_from=(ELSEWHERE,))
 WORKS_CASES = staff_only(DUTY, APPROVER, MISSION, ELSEWHERE)
 OWN_CASE = staff_only(DUTY, APPROVER, MISSION, hidden_from=(ELSEWHERE,))
 SORTERS = staff_only(DUTY, APPROVER, ADMIN)
+# A health record belongs to a mission: to its officers, to the clinic that wrote it down, to the health officers.
+SEES_HEALTH = staff_only(MISSION, ELSEWHERE, HEALTH, CLINIC)
+OWN_HEALTH = staff_only(MISSION, HEALTH, CLINIC, hidden_from=(ELSEWHERE,))
+APPROVES_HEALTH = staff_only(MISSION, ELSEWHERE, HEALTH)
+OWN_APPROVAL = staff_only(MISSION, HEALTH, hidden_from=(ELSEWHERE,))
+STOPS_ISSUING = staff_only(DUTY, APPROVER, HEALTH)
+KEEPS_KEYS = staff_only(ADMIN)
+SEES_LISTS = staff_only(MISSION, ELSEWHERE, HEALTH, CLINIC, ADMIN)
 ADMINISTRATORS = staff_only(ADMIN)
 AUDITORS = staff_only(AUDITOR)
 # allauth's pages for a sign-in that is under way: with none, everybody is sent to where they belong.
@@ -144,6 +152,56 @@ TABLE: dict[str, Row] = {
     "case-close": post(OWN_CASE, reason="x"),
     "case-reopen": post(OWN_CASE),
     "case-undo": post(OWN_CASE),
+    # --- health certificates
+    "certificates": Row(staff_only(DUTY, APPROVER, MISSION, ELSEWHERE, HEALTH, CLINIC, ADMIN)),
+    "certificates-export": Row(SEES_HEALTH),
+    "certificate-search": Row(SEES_HEALTH),
+    "certificate-new": Row(SEES_HEALTH),
+    "certificate-write": Row(SEES_HEALTH, arguments={"certificate_format": "icvp", "kind": "vaccination"}),
+    "certificate-approvals": Row(APPROVES_HEALTH),
+    "certificate-approve-chosen": post(APPROVES_HEALTH),
+    "certificate-check": Row(staff_only(DUTY, APPROVER, MISSION, ELSEWHERE, HEALTH, CLINIC)),
+    "certificate": Row(OWN_HEALTH),
+    "certificate-code": Row(OWN_HEALTH),
+    "certificate-paper": Row(OWN_HEALTH, arguments={"kind": "card"}),
+    "certificate-approve": post(OWN_APPROVAL),
+    "certificate-refuse": post(OWN_HEALTH, reason="x"),
+    "certificate-revoke": post(OWN_APPROVAL, reason="error"),
+    "certificate-deliver": post(OWN_HEALTH),
+    "certificate-batches": Row(SEES_HEALTH),
+    "certificate-batch-template": Row(SEES_HEALTH),
+    "certificate-batch": Row(OWN_HEALTH),
+    "certificate-batch-resend": post(OWN_HEALTH),
+    "certificate-batch-approve": post(OWN_APPROVAL, typed="0"),
+    "certificate-batch-refuse": post(OWN_APPROVAL, reason="x"),
+    "certificate-batch-withdraw": post(staff_only(CLINIC, hidden_from=(MISSION, ELSEWHERE, HEALTH))),
+    "certificate-batch-stop": post(OWN_APPROVAL),
+    "certificate-batch-go-on": post(OWN_APPROVAL),
+    "certificate-batch-revoke": post(OWN_APPROVAL, reason="error"),
+    "certificate-batch-refused": Row(OWN_HEALTH),
+    "certificate-batch-certificates": Row(OWN_HEALTH),
+    "certificate-revocations": Row(APPROVES_HEALTH),
+    "certificate-revocation-confirm": post(OWN_APPROVAL, typed="1"),
+    "certificate-revocation-withdraw": post(OWN_APPROVAL),
+    "certificate-issuing": Row(STOPS_ISSUING),
+    "certificate-issuing-stop": post(STOPS_ISSUING, reason="x"),
+    "certificate-issuing-resume": post(STOPS_ISSUING),
+    "certificate-alarm-settle": post(STOPS_ISSUING, note="x", allow="1"),
+    "certificate-keys": Row(KEEPS_KEYS),
+    "certificate-key-make": Row(KEEPS_KEYS),
+    "certificate-key": Row(KEEPS_KEYS),
+    "certificate-key-request": Row(KEEPS_KEYS),
+    "certificate-key-certificate": Row(KEEPS_KEYS),
+    "certificate-key-install": post(KEEPS_KEYS),
+    "certificate-key-certify": post(KEEPS_KEYS),
+    "certificate-key-activate": post(KEEPS_KEYS),
+    "certificate-key-retire": post(KEEPS_KEYS),
+    "certificate-lists": Row(SEES_LISTS),
+    "certificate-list-add": Row(KEEPS_KEYS),
+    "certificate-list": Row(SEES_LISTS),
+    "certificate-list-import": post(KEEPS_KEYS),
+    "certificate-list-fetch": post(KEEPS_KEYS),
+    "certificate-list-switch": post(KEEPS_KEYS, enabled="1"),
     # --- incidents and warnings
     "console": Row(SEES_INCIDENTS),
     "approvals": Row(SEES_INCIDENTS),
@@ -216,6 +274,19 @@ TABLE: dict[str, Row] = {
     "me-help": post(CITIZENS),
     "people": Row(WORKS_CASES),
     "person": Row(OWN_PEOPLE),
+    # --- a holder's certificates: their own and their family's, or what a code and a day of birth have opened
+    "wallet": Row(CITIZENS),
+    "wallet-certificate": Row(OWN_CITIZEN),
+    "wallet-show": Row(OWN_CITIZEN),
+    "wallet-little": Row(OWN_CITIZEN),
+    "wallet-paper": Row(OWN_CITIZEN, arguments={"kind": "card"}),
+    "wallet-keep": post(OWN_CITIZEN),
+    "wallet-give": post(OWN_CITIZEN, whose="0"),
+    "wallet-device": Row(PUBLIC),
+    "wallet-states": post(PUBLIC),
+    "certificate-claim": Row(PUBLIC),
+    "certificate-claim-link": Row(NOBODY, arguments={"token": "invented"}),
+    "certificate-claim-finish": post(PUBLIC),
     # --- certificates by machine: a key of their own, or lists that are for everybody (which nobody has signed here)
     "certificates-openapi": Row(PUBLIC),
     "certificates-verify": post(PUBLIC),

@@ -15,6 +15,7 @@ from openconsular.foundation.permissions import SYSTEM, Role
 from openconsular.hazards.models import Quarantined
 from tests.casework.hazards import make_hazard
 from tests.matrix import expectations as e
+from tests.matrix.certificates import make_certificates
 
 ROLES = {
     e.DUTY: (Role.DUTY_OFFICER, None),
@@ -106,13 +107,13 @@ def make_world(staff, now):
         audience_size=1,
         approval_above=0,
         proposed_at=now,
-        state=Warning.State.SUBMITTED,
-        submitted_by=staff[e.DUTY],
-        submitted_at=now,
-        confirmed_size=1,
     )
     WarningText.objects.create(
         warning=warning, language="zh-Hans", sms="台风。{link}", subject="台风", body="台风。{link}"
+    )
+    # Words are written before they are submitted, and stand from then on.
+    Warning.objects.filter(pk=warning.pk).update(
+        state=Warning.State.SUBMITTED, submitted_by=staff[e.DUTY], submitted_at=now, confirmed_size=1
     )
     case = casework.open_case(
         person_id=person.pk,
@@ -157,6 +158,7 @@ def make_world(staff, now):
         "warning_id": warning.pk,
         "language": "zh-Hans",
         "token": links.token_for(recipient.pk),
+        **make_certificates(staff, now),
     }
     stranger = Person.objects.create(native_name="王五", created_at=now, updated_at=now, is_synthetic=True)
     return arguments, {e.CITIZEN: person, e.STRANGER: stranger}

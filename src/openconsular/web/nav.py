@@ -10,6 +10,7 @@ from openconsular.casework import queries as casework
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.staff_pages import actor_of
 from openconsular.hazards import queries as hazards
+from openconsular.health_certificates.queries.records import waiting_for
 
 # Address name -> any of these permissions opens it; the page itself decides, this only spares dead ends.
 OPENED_BY: dict[str, tuple[Permission, ...]] = {
@@ -19,6 +20,7 @@ OPENED_BY: dict[str, tuple[Permission, ...]] = {
     "cases": (Permission.WORK_CASES,),
     "hazards": (Permission.SEE_INCIDENTS,),
     "quarantine": (Permission.SORT_QUARANTINE,),
+    "certificates": (Permission.SEE_HEALTH, Permission.STOP_ISSUING, Permission.MANAGE_HEALTH_KEYS),
     "sources": (Permission.SEE_INCIDENTS, Permission.MANAGE_SOURCES),
     "staff": (Permission.MANAGE_STAFF,),
     "audit": (Permission.SEE_AUDIT,),
@@ -26,7 +28,7 @@ OPENED_BY: dict[str, tuple[Permission, ...]] = {
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """`nav_open` (names of addresses) and `nav_counts` for `base_staff.html`: four short queries where it is shown."""
+    """`nav_open` (names of addresses) and `nav_counts` for `base_staff.html`: five short queries where it is shown."""
     by = actor_of(request)
     return {
         "nav_open": [name for name, needed in OPENED_BY.items() if any(by.can(one) for one in needed)],
@@ -39,5 +41,6 @@ def _counted(by: Actor) -> dict[str, int]:
         "approvals": alerts.waiting_count(by),
         "replies": alerts.unread_count(by),
         "cases": casework.count_without_owner(by=by) if by.can(Permission.WORK_CASES) else 0,
+        "certificates": waiting_for(by=by).count(),
         "quarantine": hazards.open_quarantined_count() if by.can(Permission.SORT_QUARANTINE) else 0,
     }
