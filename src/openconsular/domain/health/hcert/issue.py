@@ -6,6 +6,7 @@ Nothing is amended: a correction is a new certificate (ICVP REQ-CC-05). The priv
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from openconsular.domain.health.certificate import Algorithm, Entry, Format, Holder, Kind
@@ -127,7 +128,11 @@ def _claim(payload: Payload, issued_at: datetime) -> tuple[Mapping[str, Any], da
             claim = dcc_claim(payload.holder, payload.entry)
             if dcc_usual.dose_of(claim) is None:
                 dcc.check(claim)
-            _demand_not_later(payload.entry.happened_on, issued_at)
+            _demand(
+                payload.entry.happened_on[:10] <= _latest_day(issued_at),
+                "dose-after-issue",
+                "The entry is dated later than the certificate.",
+            )
             return claim, None
         if payload.format is Format.ICVP:
             claim = icvp_claim(payload.holder, payload.entry)
@@ -141,9 +146,10 @@ def _claim(payload: Payload, issued_at: datetime) -> tuple[Mapping[str, Any], da
     raise Unissuable("format", "Certificates of this kind are not issued here.")
 
 
-def _demand_not_later(happened_on: str, issued_at: datetime) -> None:
-    latest = (issued_at + timedelta(hours=14)).date().isoformat()
-    _demand(happened_on[:10] <= latest, "dose-after-issue", "The entry is dated later than the certificate.")
+@lru_cache(maxsize=8)
+def _latest_day(issued_at: datetime) -> str:
+    """The day it is, when something is issued, where days begin first (UTC+14)."""
+    return (issued_at + timedelta(hours=14)).date().isoformat()
 
 
 def dcc_claim(holder: Holder, entry: Entry) -> dict[str, Any]:
