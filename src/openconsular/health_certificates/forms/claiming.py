@@ -18,7 +18,7 @@ class ClaimForm(BirthForm):
 
     field_order = ("code", "born_on")
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Code from the clinic"),
         help_text=_("The eleven letters and digits on the paper from the clinic, for example 4F7Q9-2MX8T-P."),
         max_length=30,
         widget=forms.TextInput(

@@ -69,7 +69,7 @@ def wallet(request: HttpRequest, person: Model) -> HttpResponse:
 
 
 @require_safe
-def certificate(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+def certificate(request: HttpRequest, record_id: UUID) -> HttpResponseBase:
     """One certificate with its code, and what the code reveals."""
 
     def page(held: HeldCertificate, found: list[HeldCertificate]) -> HttpResponse:
@@ -88,25 +88,25 @@ def certificate(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         )
         return render(request, "health_certificates/wallet_certificate.html", context)
 
-    return _for_holder(request, public_id, page)
+    return _for_holder(request, record_id, page)
 
 
 @require_safe
-def show(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+def show(request: HttpRequest, record_id: UUID) -> HttpResponseBase:
     """The code and nothing beside it, as large as the screen lets it be."""
 
     def page(held: HeldCertificate, found: list[HeldCertificate]) -> HttpResponseBase:
         one = held_words.shown(held)
         if not one.code:
-            return redirect("wallet-certificate", public_id)
+            return redirect("wallet-certificate", record_id)
         context = _context(request, one=one, **_neighbours(held, found))
         return render(request, "health_certificates/wallet_show.html", context)
 
-    return _for_holder(request, public_id, page)
+    return _for_holder(request, record_id, page)
 
 
 @require_safe
-def little(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+def little(request: HttpRequest, record_id: UUID) -> HttpResponseBase:
     """Yes or no, the name and the year of birth, for whoever may not know more."""
 
     def page(held: HeldCertificate, found: list[HeldCertificate]) -> HttpResponse:
@@ -121,7 +121,7 @@ def little(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         )
         return render(request, "health_certificates/wallet_little.html", context)
 
-    return _for_holder(request, public_id, page)
+    return _for_holder(request, record_id, page)
 
 
 _PAPERS: dict[str, tuple[Callable[..., bytes], str, str]] = {
@@ -132,7 +132,7 @@ _PAPERS: dict[str, tuple[Callable[..., bytes], str, str]] = {
 
 
 @require_safe
-def paper(request: HttpRequest, public_id: UUID, kind: str) -> HttpResponseBase:
+def paper(request: HttpRequest, record_id: UUID, kind: str) -> HttpResponseBase:
     """The certificate as a file to print or to send: A4, a card, a picture for a telephone."""
     if kind not in _PAPERS:
         raise NotFound
@@ -145,20 +145,20 @@ def paper(request: HttpRequest, public_id: UUID, kind: str) -> HttpResponseBase:
         exercise = "" if settings.CERTIFICATES == "live" else _("TEST · NOT VALID")
         sheet = sheet_of(certificate, held.text, held.identifier, _verify_at(request), exercise)
         response = HttpResponse(make(sheet), content_type=media_type)
-        name = f"certificate-{kind}-{str(public_id)[:8]}.{ending}"
+        name = f"certificate-{kind}-{str(record_id)[:8]}.{ending}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
-    return _for_holder(request, public_id, file)
+    return _for_holder(request, record_id, file)
 
 
 def _for_holder(
     request: HttpRequest,
-    public_id: UUID,
+    record_id: UUID,
     page: Callable[[HeldCertificate, list[HeldCertificate]], HttpResponseBase],
 ) -> HttpResponseBase:
     try:
-        held, found = holding.held_one(request, public_id, timezone.now())
+        held, found = holding.held_one(request, record_id, timezone.now())
     except holding.NobodyHere:
         there = urlencode({"next": request.path})
         return session.private(redirect(f"{reverse('sign-in')}?{there}"))
@@ -189,30 +189,38 @@ def _family(person: Model | None, held: HeldCertificate) -> list[tuple[int, str,
 
 
 @require_POST
-def keep(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+def keep(request: HttpRequest, record_id: UUID) -> HttpResponseBase:
     """Into the wallet of who signed in after fetching it."""
 
     def change(held: HeldCertificate, found: list[HeldCertificate]) -> HttpResponseBase:
-        claims.keep_in_wallet(public_id=public_id, by=holding.actor(request), now=timezone.now())
+        if held.person_id is None:
+            claims.keep_in_wallet(public_id=record_id, by=holding.actor(request), now=timezone.now())
         messages.success(request, _("It is in your wallet."))
-        return redirect("wallet-certificate", public_id)
+        return redirect("wallet-certificate", record_id)
 
-    return _for_holder(request, public_id, change)
+    return _for_holder(request, record_id, change)
 
 
 @require_POST
-@session.citizen_required
-def give(request: HttpRequest, person: Model, public_id: UUID) -> HttpResponse:
+def give(request: HttpRequest, record_id: UUID) -> HttpResponseBase:
     """Say whose of the family it is."""
     told = request.POST.get("whose", "")
-    claims.give_to_companion(
-        public_id=public_id,
-        companion_id=int(told[:18]) if told.isascii() and told.isdecimal() else 0,
-        by=holding.actor(request),
-        now=timezone.now(),
-    )
-    messages.success(request, _("Noted whose it is."))
-    return redirect("wallet-certificate", public_id)
+
+    def change(held: HeldCertificate, found: list[HeldCertificate]) -> HttpResponseBase:
+        try:
+            claims.give_to_companion(
+                public_id=record_id,
+                companion_id=int(told[:18]) if told.isascii() and told.isdecimal() else 0,
+                by=holding.actor(request),
+                now=timezone.now(),
+            )
+        except NotFound:
+            messages.error(request, _("This person is not in your registration."))
+        else:
+            messages.success(request, _("Noted whose it is."))
+        return redirect("wallet-certificate", record_id)
+
+    return _for_holder(request, record_id, change)
 
 
 @require_safe

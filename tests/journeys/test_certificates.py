@@ -1,0 +1,221 @@
+"""A dose becomes a certificate on a telephone, opens there without a network, and is verified; then it is revoked."""
+
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+
+import pytest
+
+from openconsular.accounts import actions as accounts
+from openconsular.accounts import queries as missions
+from openconsular.citizens import session
+from openconsular.domain.health import pictures
+from openconsular.domain.health.certificate import Format, Kind
+from openconsular.domain.health.key_certificates import Purpose
+from openconsular.foundation.permissions import SYSTEM, Actor, Role
+from openconsular.health_certificates.actions import claims, keys, records, revocations
+from openconsular.health_certificates.models import Issued, Record
+from openconsular.health_certificates.queries import trust
+from tests.journeys.conftest import PASSWORD, behind, is_well_made, say, work
+
+ADMIN, SECOND_ADMIN = (
+    Actor(label=f"staff:90{n}", role=Role.ADMINISTRATOR, officer_id=900 + n) for n in (1, 2)
+)
+BORN = "1980-05-17"
+YELLOW_FEVER = "YellowFeverProductd2c75a15ed309658b3968519ddb31690"
+HOLDER = {
+    "family_name": "Zhang",
+    "given_name": "Wei",
+    "born_on": BORN,
+    "sex": "male",
+    "nationality": "CN",
+    "document_number": "E12345678",
+    "document_type": "PP",
+}
+
+
+@pytest.fixture
+def desk(site, citizen, now):
+    """Keys in use, a clinic and an officer at Cebu; `citizen` has loaded the missions. Returns who acts by name."""
+
+    def open_desk():
+        person = citizen("zh-Hans", "en")
+        for label, purpose in (("sca", Purpose.SCA), ("dsc", Purpose.DSC), ("lists", Purpose.LIST)):
+            keys.make_key(label=label, purpose=purpose, by=ADMIN, now=now)
+            if purpose is Purpose.SCA:
+                keys.certify_self(label=label, by=ADMIN, now=now)
+            else:
+                keys.certify_with(label=label, authority="sca", by=ADMIN, now=now)
+            keys.activate_key(label=label, by=SECOND_ADMIN, now=now)
+        cebu = missions.mission_by_code("cebu")
+        made = {"person": person}
+        for name, role in (("clinic", Role.CLINIC), ("officer", Role.MISSION_OFFICER)):
+            officer = accounts.add_officer(
+                username=name,
+                display_name=name,
+                role=role,
+                mission_id=cebu.pk,
+                password=PASSWORD,
+                by=SYSTEM,
+                now=now,
+            )
+            made[name] = officer.actor
+        return made
+
+    return behind(open_desk)
+
+
+def dose(desk, now, certificate_format=Format.ICVP, **fields):
+    """Written down by the clinic, approved by the officer, signed by the program; returns the claim for it."""
+    told = HOLDER | {
+        "product": YELLOW_FEVER,
+        "batch": "YF-0042",
+        "happened_on": (now - timedelta(days=20)).date().isoformat(),
+    }
+    record = records.record_event(
+        certificate_format=certificate_format,
+        kind=Kind.VACCINATION,
+        fields=told | fields,
+        by=desk["clinic"],
+        now=now,
+    )
+    records.approve_record(public_id=record.public_id, by=desk["officer"], now=now)
+    work()
+    return claims.make_claim(public_id=record.public_id, by=desk["clinic"], now=now)
+
+
+@pytest.fixture
+def signed_in(site, browser, settings):
+    """A page of a citizen who has signed in already; how that goes is another journey."""
+
+    def open_page(person_id, *arguments, **options):
+        def keep():
+            store = import_module(settings.SESSION_ENGINE).SessionStore()
+            store[session.CITIZEN_KEY] = person_id
+            store.save()
+            return store.session_key
+
+        page = browser.page(*arguments, **options)
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": behind(keep), "url": site}
+        page.context.add_cookies([cookie])
+        return page
+
+    return open_page
+
+
+def claim_on(page, site, told, language):
+    page.goto(f"{site}/certificates/claim/")
+    is_well_made(page)
+    page.locator("input[name=code]").fill(told.code)
+    page.locator("input[name=born_on]").fill(BORN)
+    page.get_by_role("button", name=say("Show the certificate", language)).click()
+    page.locator(".oc-code img").wait_for()
+
+
+def code_on(page):
+    """The text of the code as a scanner reads it from the screen."""
+    (text,) = pictures.codes_in(page.locator("img[alt]:visible").first.screenshot())
+    return text
+
+
+@pytest.mark.parametrize(
+    "language, locale, width, options",
+    [
+        ("zh-hans", "zh-CN", 320, {}),
+        ("en", "en-GB", 1440, {"color_scheme": "dark"}),
+        ("zh-hans", "zh-CN", 360, {"java_script_enabled": False}),
+    ],
+)
+def test_a_code_from_the_clinic_shows_the_certificate(
+    site, desk, browser, now, language, locale, width, options
+):
+    told = behind(lambda: dose(desk, now))
+    page = browser.page(locale, width=width, **options)
+    page.goto(f"{site}/certificates/claim/")
+    page.locator("input[name=code]").fill("4F7Q9-2MX8T-P")
+    page.locator("input[name=born_on]").fill(BORN)
+    browser.expected = ("400",)
+    page.get_by_role("button", name=say("Show the certificate", language)).click()
+    page.locator(".ds-error-summary").wait_for()
+    page.locator("input[name=code]").fill(told.code)
+    page.get_by_role("button", name=say("Show the certificate", language)).click()
+    page.locator(".oc-code img").wait_for()
+    has_scripts = options.get("java_script_enabled", True)
+    if has_scripts:
+        is_well_made(page)
+    text = behind(lambda: Issued.objects.get().text)
+    assert code_on(page) == text
+    white = (
+        page.locator(".oc-code").evaluate("one => getComputedStyle(one).backgroundColor")
+        if has_scripts
+        else ""
+    )
+    assert white in ("", "rgb(255, 255, 255)")
+    page.locator(".oc-code").click()
+    page.locator(".oc-show__close").wait_for()
+    assert code_on(page) == text
+    if has_scripts:
+        is_well_made(page)
+    page.locator(".oc-show__close").click()
+    page.locator("a[href$='/little/']").click()
+    page.get_by_text("1980").wait_for()
+    assert BORN not in page.locator("main").inner_text()
+    if has_scripts:
+        is_well_made(page)
+
+
+def test_from_the_dose_to_a_border_without_a_network_and_revoked(site, desk, signed_in, browser, now):
+    language = "zh-hans"
+    told = behind(lambda: dose(desk, now))
+    page = signed_in(desk["person"], "zh-CN", width=360)
+    page.goto(f"{site}/me/")
+    page.locator("main a[href='/me/certificates/']").click()
+    is_well_made(page)
+    claim_on(page, site, told, language)
+    assert behind(lambda: Record.objects.get().person_id) == desk["person"]
+    text = behind(lambda: Issued.objects.get().text)
+
+    # It stays on this telephone only because its holder says so.
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto(f"{site}/certificates/device/")
+    page.locator("[data-empty]:visible").wait_for()
+    is_well_made(page)
+    page.go_back()
+    page.get_by_role("button", name=say("Keep it on this telephone", language)).click()
+    page.locator("[data-when=kept]:visible").wait_for()
+    is_well_made(page)
+    page.goto(f"{site}/me/certificates/")
+    is_well_made(page)
+
+    # No network: the wallet opens, and the code is the same.
+    page.context.set_offline(True)
+    browser.expected = ("ERR_INTERNET_DISCONNECTED",)
+    page.goto(f"{site}/certificates/device/")
+    page.locator(".oc-code img").wait_for()
+    is_well_made(page)
+    assert code_on(page) == text
+    page.locator(".oc-code").click()
+    page.locator("dialog[open] img").wait_for()
+    assert pictures.codes_in(page.locator("dialog[open] img").screenshot()) == (text,)
+    page.keyboard.press("Escape")
+    assert behind(lambda: trust.verify(text, now=datetime.now(UTC) + timedelta(seconds=2)).state) == "valid"
+
+    # Revoked by the officer: lists say so, and the telephone hears of it with the next network.
+    behind(
+        lambda: revocations.revoke(
+            identifiers=[Issued.objects.get().identifier], reason="error", by=desk["officer"], now=now
+        )
+    )
+    behind(work)
+    assert behind(lambda: trust.verify(text, now=datetime.now(UTC) + timedelta(seconds=2)).state) == "revoked"
+    page.reload()
+    page.locator(".oc-code").wait_for()
+    page.context.set_offline(False)
+    page.reload()
+    page.locator(".oc-standing[data-color=danger]").wait_for()
+    assert page.locator(".oc-code").count() == 0
+    is_well_made(page)
+
+    # One tap, and nothing of it is left.
+    page.get_by_role("button", name=say("Remove everything from this telephone", language)).click()
+    page.locator("[data-empty]:visible").wait_for()
+    assert page.evaluate("caches.has('wallet')") is False
