@@ -54,7 +54,10 @@ class Verifier {
     this.part('camera').addEventListener('click', () => this.switchCamera());
     this.part('next').addEventListener('click', () => this.nextPerson());
     this.part('fetch').addEventListener('click', () => this.fetch(true));
-    this.part('import').addEventListener('change', ({ target }) => this.take(() => importLists(target.files[0], this.environment, this.lists), true));
+    this.part('import').addEventListener('change', async ({ target }) => {
+      if (target.files.length) await this.take(() => importLists(target.files[0], this.environment, this.lists), true);
+      target.value = '';
+    });
     const form = this.part('form');
     const [file, text] = [form.querySelector('input[type=file]'), form.querySelector('textarea')];
     form.addEventListener('submit', (event) => {

@@ -50,7 +50,7 @@ export async function importLists(file, environment, held) {
 async function take(bytes, environment, held, { isOurs }) {
   const isSigned = await isSignedByUs(bytes);
   const isPlain = bytes[0] === 10 && !listKeys.length && isOurs;
-  if (!isSigned && !isPlain) throw new NotTaken(read(bytes, environment) && 'listsUnsigned');
+  if (!isSigned && !isPlain) throw new NotTaken(bodyOf(bytes) ? 'listsUnsigned' : 'listsUnreadable');
   const found = read(bytes, environment);
   if (held.madeAt !== null && found.madeAt < held.madeAt) throw new NotTaken('listsOlder');
   await keep(NAME, bytes);
@@ -70,10 +70,16 @@ async function isSignedByUs(bytes) {
   return false;
 }
 
-function read(bytes, environment) {
+/** What stands below the line with the signature; null when it is no lists. */
+function bodyOf(bytes) {
   const from = bytes.subarray(0, SIGNATURE_MOST).indexOf(10) + 1;
   const body = bytes.subarray(from);
-  if (!from || new TextDecoder().decode(body.subarray(0, 4)) !== MAGIC) throw new NotTaken('listsUnreadable');
+  return from && new TextDecoder().decode(body.subarray(0, 4)) === MAGIC ? body : null;
+}
+
+function read(bytes, environment) {
+  const body = bodyOf(bytes);
+  if (!body) throw new NotTaken('listsUnreadable');
   const size = new DataView(body.buffer, body.byteOffset).getUint32(4);
   const head = JSON.parse(new TextDecoder().decode(body.subarray(8, 8 + size)));
   if (head.form !== FORM) throw new NotTaken('listsUnreadable');

@@ -1,0 +1,260 @@
+"""A border guard's telephone: camera, picture, hand scanner, no network, and what was revoked meanwhile."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
+from openconsular.domain.health.codes import qr_png
+from openconsular.domain.health.hcert import issue as hcert
+from openconsular.domain.health.key_certificates import Purpose
+from openconsular.domain.health.revocation.hash_set import HashSet
+from openconsular.domain.health.revocation.identify import HashType, hash_of
+from openconsular.domain.health.revocation.lists import list_of
+from openconsular.domain.health.trust.model import Environment
+from openconsular.health_certificates import custody, publishing, trusting
+from openconsular.health_certificates.actions import keys
+from openconsular.health_certificates.models import SigningKey
+from tests.health_certificates.conftest import KEEPER, SECOND_KEEPER, make_chain
+from tests.journeys.conftest import CHROMIUM, behind, is_well_made, say
+from tests.journeys.fake_camera import FLAGS, film
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What signs here, and certificates made on the spot."""
+
+    key: SigningKey
+    now: datetime
+
+    def certificate(
+        self, *, name: str = "ZHANG", identifier: str = "URN:UVCI:01:CN:ONE#A", days: int = 300
+    ) -> str:
+        entry = Entry(
+            Kind.VACCINATION,
+            identifier=identifier,
+            disease=Coded("840539006"),
+            vaccine=Coded("1119349007"),
+            product=Coded("EU/1/20/1528"),
+            maker=Coded("ORG-100030215"),
+            dose=2,
+            doses=2,
+            happened_on=(self.now - timedelta(days=30)).date().isoformat(),
+            country="CN",
+            issuer="Exercise",
+        )
+        return hcert.issue(
+            hcert.Payload(
+                Format.EU_DCC, Holder(family_name=name, given_name="SAN", born_on="1980-05-17"), entry
+            ),
+            sign=custody.signer_of(self.key),
+            algorithm=Algorithm.ES256,
+            key_id=bytes(self.key.kid),
+            issuer="CN",
+            issued_at=self.now - timedelta(days=3),
+            expires_at=self.now + timedelta(days=days),
+        )
+
+
+@pytest.fixture
+def desk(site: str, now: datetime) -> Desk:
+    """Keys in use: an authority, a signer, and one that signs the lists."""
+    key = make_chain(now - timedelta(days=5))
+    keys.make_key(label="lists", purpose=Purpose.LIST, by=KEEPER, now=now)
+    keys.certify_with(label="lists", authority="sca-test-dsc", by=KEEPER, now=now)
+    keys.activate_key(label="lists", by=SECOND_KEEPER, now=now)
+    return Desk(key, now)
+
+
+@pytest.fixture
+def telephone(browser: Any, site: str) -> Callable[..., Any]:
+    """Opens the verifier and waits until it has its lists and needs no network any more."""
+
+    def open_page(language: str = "en", **options: Any) -> Any:
+        page = browser.page(language, **options)
+        page.goto(f"{site}/verify/")
+        page.locator("[data-status][data-ready=ready][data-old=false]").wait_for()
+        return page
+
+    return open_page
+
+
+def state(page: Any, wanted: str) -> Any:
+    """The answer, once it is the one that is due."""
+    found = page.locator(f".oc-verdict[data-state={wanted}]")
+    found.wait_for(timeout=30_000)
+    return found
+
+
+def scan(page: Any, text: str) -> None:
+    """What a hand scanner types: every sign at once, and Enter."""
+    page.evaluate(
+        """text => {
+            for (const key of [...text, 'Enter'])
+                document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_a_hand_scanner_reads_a_genuine_and_a_forged_certificate(desk, telephone, language):
+    genuine = desk.certificate()
+    stranger = desk.certificate(name="LI")
+    page = telephone(language, width=360)
+    is_well_made(page)
+    scan(page, genuine)
+    answer = state(page, "valid")
+    assert say("Valid", {"en": "en", "zh-CN": "zh-hans"}[language]) in answer.inner_text()
+    assert (
+        "ZHANG" in answer.inner_text()
+        and "1980" in answer.inner_text()
+        and "05-17" not in answer.inner_text()
+    )
+    is_well_made(page)
+    scan(page, genuine[:120] + ("A" if genuine[120] != "A" else "B") + genuine[121:])
+    state(page, "broken")
+    is_well_made(page)
+    # Two people's certificates in one row are pointed out.
+    scan(page, stranger)
+    state(page, "valid")
+    page.locator("[data-mismatch]").wait_for(state="visible")
+    assert page.locator("[data-row] > li").count() == 3
+    page.locator("[data-next]").click()
+    assert page.locator("[data-row] > li").count() == 0
+
+
+def test_without_a_network_from_the_first_scan_to_the_last(desk, telephone, browser, tmp_path):
+    browser.expected = ("ERR_INTERNET_DISCONNECTED", "when fetching the script")
+    genuine, over = desk.certificate(), desk.certificate(days=-1)
+    picture = tmp_path / "code.png"
+    picture.write_bytes(qr_png(genuine))
+    page = telephone(width=320, color_scheme="dark")
+    page.context.set_offline(True)
+    page.reload()
+    page.locator("[data-status][data-ready=ready][data-old=false]").wait_for()
+    page.locator("input[type=file][name=file]").set_input_files(picture)
+    state(page, "valid")
+    page.locator("textarea").fill(over)
+    page.locator("textarea").press("Enter")
+    state(page, "expired")
+    is_well_made(page)
+    kept = page.evaluate(
+        """async () => {
+            const said = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
+            for (const { name } of await indexedDB.databases()) {
+                const db = await new Promise(done => { const one = indexedDB.open(name); one.onsuccess = () => done(one.result); });
+                for (const store of db.objectStoreNames) {
+                    const all = await new Promise(done => { const one = db.transaction(store).objectStore(store).getAll(); one.onsuccess = () => done(one.result); });
+                    said.push(...all.map(one => one instanceof Uint8Array ? new TextDecoder().decode(one) : JSON.stringify(one)));
+                }
+            }
+            return said.join();
+        }"""
+    )
+    assert "ZHANG" not in kept and genuine[4:40] not in kept and '"all":2' in kept
+
+
+def test_lists_that_are_too_old_call_nothing_valid(desk, telephone, now):
+    genuine = desk.certificate()
+    page = telephone()
+    page.clock.set_fixed_time(now + timedelta(days=4))
+    page.evaluate("navigator.serviceWorker.getRegistrations()")
+    scan(page, genuine)
+    answer = state(page, "lists-old")
+    assert say("Valid, but the lists are too old", "en") in answer.inner_text()
+    is_well_made(page)
+
+
+def test_what_was_revoked_is_revoked_here_as_soon_as_the_lists_are_fetched(desk, telephone, now, monkeypatch):
+    gone = desk.certificate(identifier="URN:UVCI:01:CN:GONE#A")
+    page = telephone()
+    scan(page, gone)
+    state(page, "valid")
+    behind(lambda: revoke(desk, "URN:UVCI:01:CN:GONE#A", now, monkeypatch))
+    page.locator("[data-lists-panel] > summary").click()
+    page.locator("[data-fetch]").click()
+    page.get_by_text(say("The lists were fetched.", "en")).wait_for()
+    scan(page, gone)
+    state(page, "revoked")
+    scan(page, desk.certificate())
+    state(page, "valid")
+
+
+def revoke(desk: Desk, identifier: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The country's list names a certificate that was made without a record here."""
+    hashes = {bytes(desk.key.kid).hex(): {HashType.UCI: HashSet.of([hash_of(identifier)])}}
+    listed = list_of(
+        hashes,
+        list_id=publishing.list_id(),
+        environment=Environment.TEST,
+        version=1,
+        as_of=now,
+        covers=frozenset({"CN"}),
+    )
+    real = trusting.believed()
+    held = trusting.Believed(real.trust, real.revocations.with_list(listed), real.policy)
+    monkeypatch.setattr(trusting, "believed", lambda: held)
+
+
+def test_lists_come_from_a_file_when_there_is_no_network_and_only_signed(
+    desk, telephone, browser, site, tmp_path
+):
+    browser.expected = ("ERR_INTERNET_DISCONNECTED", "when fetching the script")
+    page = telephone()
+    newer = page.request.get(f"{site}/verify/lists.ocv").body()
+    page.context.set_offline(True)
+    page.locator("[data-lists-panel] > summary").click()
+    for content, sentence in (
+        (newer, "The lists were fetched."),
+        (newer[:-1] + bytes([newer[-1] ^ 1]), "Nobody known signed these lists. They were not taken."),
+        (newer[newer.index(b"\n") :], "Nobody known signed these lists. They were not taken."),
+        (b"nothing of the kind", "This file holds no lists."),
+    ):
+        file = tmp_path / "lists.ocv"
+        file.write_bytes(content)
+        page.locator("[data-import]").set_input_files(file)
+        page.locator("[data-said]").get_by_text(say(sentence, "en")).wait_for()
+
+
+@pytest.fixture
+def filmed(desk: Desk, tmp_path: Path) -> Iterator[Any]:
+    """A browser whose camera sees a genuine certificate."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = film(tmp_path / "code.y4m", desk.certificate())
+    driver = playwright.sync_playwright().start()
+    flags = [*FLAGS, f"--use-file-for-fake-video-capture={path}", "--no-sandbox"]
+    chromium = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+    context = chromium.new_context(locale="en", permissions=["camera"])
+    context.set_default_timeout(60_000)
+    yield context.new_page()
+    chromium.close()
+    driver.stop()
+
+
+def test_the_camera_sees_a_certificate_without_a_network(filmed, site):
+    filmed.goto(f"{site}/verify/")
+    filmed.locator("[data-status][data-ready=ready][data-old=false]").wait_for()
+    filmed.context.set_offline(True)
+    filmed.locator("[data-camera]").click()
+    answer = state(filmed, "valid")
+    assert "ZHANG" in answer.inner_text()
+    # From the frame to the answer on the screen; a generous bound, since the machine may be busy with other tests.
+    assert int(answer.get_attribute("data-took")) < 3000
+    is_well_made(filmed)
+    filmed.locator("[data-camera]").click()
+
+
+def test_a_browser_without_scripts_asks_the_server(desk, browser, site, tmp_path):
+    picture = tmp_path / "code.png"
+    picture.write_bytes(qr_png(desk.certificate()))
+    page = browser.page("en", width=360, java_script_enabled=False)
+    page.goto(f"{site}/verify/")
+    page.locator("input[name=file]").set_input_files(picture)
+    page.get_by_role("button", name=say("Check", "en"), exact=True).click()
+    page.get_by_role("heading", name=say("Valid", "en"), exact=True).wait_for()
+    assert "ZHANG" in page.inner_text("main").upper()
