@@ -310,3 +310,22 @@ def test_workers_killed_at_any_moment_lose_nothing_and_sign_nothing_twice(
     assert len(subjects) == len(set(subjects)) == count
     assert SigningKey.objects.get(pk=signing_key.pk).signed_count == count
     assert set(Batch.objects.values_list("state", flat=True)) == {"done"}
+
+
+@pytest.mark.django_db
+def test_a_row_that_turns_out_not_to_be_signable_is_told_and_stops_nothing(
+    submitted, people, signing_key, now
+):
+    batch = submitted(file_of(line(1), line(2), line(3)))
+    record = Record.objects.get(row_number=3)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('session_replication_role', 'replica', true)")
+    Record.objects.filter(pk=record.pk).update(content_mac=b"x" * 32)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('session_replication_role', 'origin', true)")
+    approve(batch, people, now)
+    assert work(batch, now).state == "done"
+    told = reading.progress(batch)
+    assert (told.signed, told.failed) == (2, 1)
+    codes = {one.row: one.code for one in reading.refused_rows(batch.public_id, by=people["clinic"])}
+    assert codes == {3: "record-altered"}

@@ -22,7 +22,7 @@ from openconsular.foundation.permissions import Actor
 from openconsular.foundation.secrets import seal
 from openconsular.health_certificates import contents, custody, rules
 from openconsular.health_certificates.models import IssuingSwitch, SigningKey
-from openconsular.health_certificates.sealing import CannotSeal, Sealed, Sealer
+from openconsular.health_certificates.sealing import Asked, Sealed, Sealer
 
 SIGNER = Actor(label="system:signer", is_system=True)
 ACTION = "certificate.sign"
@@ -89,18 +89,26 @@ def sign(
     """Sign records with one key, in memory. `at` (whole seconds) is when; the same `at` makes the same text."""
     lives = rules.current().valid_for
     assert key.not_after is not None
-    signed, failures = [], []
+    signed: list[Signed] = []
+    failures: list[Failure] = []
+    by_format: dict[str, list[tuple[ToSign, Asked]]] = {}
     for one in records:
-        form = Format(one.format)
-        until = min(at + lives[one.format], key.not_after)
         identifier = contents.identifier_of(sealer.country, one.public_id.bytes)
         try:
             written = contents.opened(one.content, one.content_mac, identifier)
-            made = sealer.seal(written, certificate_format=form, identifier=identifier, at=at, until=until)
-        except (CannotSeal, contents.Altered) as error:
+        except contents.Altered as error:
             failures.append(Failure(one.record_id, error.code))
             continue
-        signed.append(Signed(one, identifier, made, until))
+        by_format.setdefault(one.format, []).append((one, Asked(written, identifier)))
+    for name, pairs in by_format.items():
+        until = min(at + lives[name], key.not_after)
+        asked = [pair[1] for pair in pairs]
+        made = sealer.seal_many(asked, certificate_format=Format(name), at=at, until=until)
+        for (record, what), sealed in zip(pairs, made, strict=True):
+            if isinstance(sealed, Sealed):
+                signed.append(Signed(record, what.identifier, sealed, until))
+            else:
+                failures.append(Failure(record.record_id, sealed.code))
     return signed, failures
 
 
