@@ -24,7 +24,7 @@ TEST = {
 def at_the_top(claim, **told):
     top = claims({}, **told)
     del top[-260]
-    return text_of({**top, **claim})
+    return text_of({**top, 2: "subject", 7: b"id", **claim})
 
 
 @pytest.mark.parametrize("text", [text_of(claims(DOSE, 3)), at_the_top(DOSE)])

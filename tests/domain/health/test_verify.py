@@ -154,6 +154,11 @@ def test_codes_of_countries_that_do_not_exist_are_for_tests():
     assert judge(text, TRUST).reason == "issuer-differs"
 
 
+def test_expiry_an_issuer_forgot_is_shown_to_a_human():
+    verdict = judge(text_of(claims(dcc(), exp=None)))
+    assert (verdict.state, verdict.reason) == (State.AMBIGUOUS, "expiry-missing")
+
+
 def test_two_and_three_letters_are_one_country():
     assert judge(text_of(claims(dcc(), iss="AUT"))).state is State.VALID
     silent = judge(text_of(claims(dcc(), iss=None)))

@@ -47,7 +47,10 @@ class HcertPresented:
     def content(self) -> Content:
         """What the entry binds it to. Raises `Unreadable` with layer CBOR, SCHEMA or CLAIMS."""
         if self.format is Format.EU_DCC:
-            return _dcc_content(self.claim)
+            content = _dcc_content(self.claim)
+            if self.terms.expires_at is None and not content.doubt:
+                return content._replace(doubt="expiry-missing")  # HCERT section 3.3.2 wants one
+            return content
         entry = self.certificate.entries[0]
         if self.format is Format.ICVP:
             icvp.check_dates(self.claim, entry, self.terms.issued_at)
@@ -132,8 +135,7 @@ def _claim(everything: dict[Any, Any]) -> tuple[Format, Mapping[str, Any], str]:
         found = ddcc.looks_like(everything)
         if found is None:
             raise Unreadable(Layer.CLAIMS, "no-health-claim", "The token says nothing about health.")
-        reserved = (cwt.ISSUER, cwt.EXPIRES, cwt.NOT_BEFORE, cwt.ISSUED)
-        return found, {key: value for key, value in everything.items() if key not in reserved}, ""
+        return found, {key: value for key, value in everything.items() if type(key) is str}, ""
     if type(health) is not dict or not health:
         raise Unreadable(Layer.CLAIMS, "no-health-claim", "The health claim is empty or not a map.")
     if len(health) > 1:
