@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import httpx
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from openconsular.drills import measure, report, room
+from openconsular.drills import clinic, measure, report, room
 from openconsular.drills.play import Play
 from openconsular.drills.scenario import Scenario
 from openconsular.foundation.errors import Unavailable
@@ -24,7 +24,10 @@ READY_WITHIN_S = 120
 
 @dataclass(frozen=True)
 class Order:
-    """What kind of drill: `speed` is minutes of the scenario in a minute of the drill, `stay` leaves it open."""
+    """What kind of drill: `speed` is minutes of the scenario in a minute of the drill, `stay` leaves it open.
+
+    `has_clinic` adds a day of health certificates to look at (`drills.clinic`); the figures know nothing of it.
+    """
 
     scenario: Scenario
     people: int
@@ -32,6 +35,7 @@ class Order:
     speed: float
     port: int
     stay: bool
+    has_clinic: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Done:
     written: report.Written
     sign_ins: list[room.SignIn]
     url: str
+    clinic: clinic.Clinic | None = None
 
 
 def run(
@@ -59,6 +64,17 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     log = (folder / "log.txt").open("a", encoding="utf-8", buffering=1)
     stop = threading.Event()
+    desk = None
+    if order.has_clinic:
+        progress("certificates", 0, 1)
+        desk = clinic.prepare(
+            officers=officers,
+            sign_ins=sign_ins,
+            folder=folder,
+            now=clock(),
+            say=lambda line: print(line, file=log),
+        )
+        progress("certificates", 1, 1)
     with (
         log,
         stop_on_signals(stop.set),
@@ -77,7 +93,7 @@ def run(
         watcher = threading.Thread(target=opened.supervisor.watch, daemon=True)
         watcher.start()
         _wait_until_ready(opened, folder / "log.txt")
-        done = _perform(order, opened, clock, progress, folder)
+        done = replace(_perform(order, opened, clock, progress, folder), clinic=desk)
         ready(done)
         while order.stay and not stop.wait(1):
             pass

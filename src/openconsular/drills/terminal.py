@@ -16,6 +16,7 @@ from rich.table import Table
 LABELS = {
     "database": gettext_lazy("Preparing the database"),
     "people": gettext_lazy("Registering synthetic citizens"),
+    "certificates": gettext_lazy("Issuing health certificates"),
     "published": gettext_lazy("Messages published"),
     "answered": gettext_lazy("Answered, of those in the way"),
 }
@@ -118,3 +119,12 @@ def show_sign_ins(console: Console, url: str, sign_ins: Sequence[Mapping[str, st
         table.add_row(one["username"], one["password"], one["role"])
     console.print(_("The site is up: %(url)s") % {"url": url})
     console.print(table)
+
+
+def show_clinic(console: Console, told: Mapping[str, Any]) -> None:
+    """Where to look at health certificates (`drills.clinic.told`)."""
+    words = {"count": told["certificates"], "verifier": told["verifier"]}
+    console.print(_("Health certificates: %(count)s, checked without a network at %(verifier)s") % words)
+    words = {"claim": told["claim"], "code": told["claim_code"], "day": told["born_on"]}
+    console.print(_("Fetch one at %(claim)s with the code %(code)s and the date of birth %(day)s") % words)
+    console.print(_("One on paper: %(path)s") % {"path": told["sample"]}, soft_wrap=True)

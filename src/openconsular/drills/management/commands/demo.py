@@ -38,4 +38,6 @@ class Command(BaseCommand):
         terminal.show_figures(screen.console, told["numbers"])
         terminal.show_report(screen.console, told["html"], told["pdf"])
         terminal.show_sign_ins(screen.console, told["url"], told["sign_ins"])
+        if told.get("clinic"):
+            terminal.show_clinic(screen.console, told["clinic"])
         screen.console.print("It runs in the background until `make stop` (or `openconsular demo --stop`).")

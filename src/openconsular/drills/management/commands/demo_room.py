@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from openconsular.drills import scenario
+from openconsular.drills import clinic, scenario
 from openconsular.drills.run import Done, Order, run
 
 
@@ -29,6 +29,7 @@ class Command(BaseCommand):
             speed=options["speed"],
             port=settings.PORT,
             stay=True,
+            has_clinic=True,
         )
         run(
             order,
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             pdf=str(done.written.pdf),
             url=done.url,
             sign_ins=[asdict(one) for one in done.sign_ins],
+            clinic=clinic.told(done.clinic, done.url),
         )
 
     def _tell(self, **what: Any) -> None:
