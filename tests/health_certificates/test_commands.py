@@ -46,7 +46,7 @@ def test_from_keys_to_a_batch_that_verifies(tmp_path, people, in_this_process):
     assert "3 rows, 2 accepted, 1 refused" in told
     assert "2 signed" in run("batch", "approve", number, "--count", 2, "--by", "officer")
     run("batch", "faults", number, "--out", tmp_path / "faults.csv", "--by", "officer")
-    assert "from 1 to 99" in (tmp_path / "faults.csv").read_text("utf-8-sig")
+    assert "\n4,r3,dose," in (tmp_path / "faults.csv").read_text("utf-8-sig")
     run("batch", "export", number, "--out", tmp_path / "out.csv", "--by", "officer")
     texts = [row.split(",")[2] for row in (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()[1:]]
     folder = tmp_path / "handed over"
