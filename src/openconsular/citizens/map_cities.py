@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from babel import Locale
+from babel.languages import get_official_languages
 
 from openconsular.citizens.places import gazetteer
 from openconsular.domain.people.places import Place, folded
@@ -35,10 +36,17 @@ def rows(language: str) -> Iterator[tuple[float, float, int, str]]:
     ranked = sorted(chosen, key=lambda one: (_zoom(*one), not one[1], -one[0].population, one[0].id))
     for place, is_capital in ranked:
         name = _names(language).get(place.id) or place.name_in(language)
-        if place.country == "CN" and len(name) > 2:
-            # 大同市 is how a form calls it; a map says 大同.
+        if len(name) > 2 and _names_itself_in(language, place.country):
+            # 大同市 is how a form calls it; a map says 大同. Elsewhere the sign may belong to the name, as in 四日市.
             name = name.removesuffix("市")
         yield round(place.lon, 2), round(place.lat, 2), _zoom(place, is_capital), name
+
+
+@functools.cache
+def _names_itself_in(language: str, country: str) -> bool:
+    """Whether the language is one that the country uses in its offices (CLDR)."""
+    spoken = get_official_languages(country, regional=True)
+    return any(one.split("_")[0] == language for one in spoken)
 
 
 def _zoom(place: Place, is_capital: bool) -> int:
