@@ -301,4 +301,5 @@ def _timeline(view: RecordView) -> list[dict[str, Any]]:
         for at, title, text, colour in steps
         if at is not None
     ]
-    return sorted(told, key=lambda one: one["at"], reverse=True)
+    # Of steps taken within one second the later one stands above.
+    return sorted(reversed(told), key=lambda one: one["at"], reverse=True)

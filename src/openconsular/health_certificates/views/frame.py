@@ -37,7 +37,7 @@ def framed(request: HttpRequest, here: str, **more: Any) -> dict[str, Any]:
     """The context of a page; `here` is the name of the tab it belongs to."""
     by = actor_of(request)
     words = {
-        "certificates": _("Register"),
+        "certificates": _("The register"),
         "certificate-new": _("Write down"),
         "certificate-approvals": _("To approve"),
         "certificate-batches": _("Batches"),
