@@ -1,6 +1,9 @@
 /* How old the lists are, each by itself, and whether the page works without a network. */
 import { age, fill, instant, make, words } from './words.js';
 
+/** The list of the country's own keys (trusting.OWN). */
+const OWN = 'own';
+
 /** Whether lists as a whole are too old to call anything valid. */
 export const isTooOld = ({ madeAt, listsLast }, now) => madeAt === null || now - madeAt > listsLast;
 
@@ -19,8 +22,8 @@ export function showStatus(root, lists, now, isReady) {
 export function showLists(root, lists, now) {
   root.querySelector('[data-lists-panel]').hidden = false;
   const lines = lists.held.map(({ kind, name, asOf, count }) => make('li', {},
-    make('b', {}, make('bdi', {}, name)), ` · ${kind === 'trust' ? words.trust : words.revocations}`,
-    count === null ? '' : ` · ${fill(words.keys, { number: count })}`,
+    make('b', {}, make('bdi', {}, name === OWN ? words.own : name)),
+    ` · ${kind === 'trust' ? fill(words.keys, { number: count }) : words.revocations}`,
     make('span', { class: 'oc-muted oc-small' }, `${instant(asOf)} · ${age(now - asOf)}`)));
   root.querySelector('[data-sources]').replaceChildren(...(lines.length ? lines : [make('li', {}, words.noLists)]));
 }

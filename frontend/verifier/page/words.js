@@ -9,7 +9,7 @@ export const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (gap, n
 
 /** How long ago something was, in the largest unit that says it. */
 export function age(seconds) {
-  const minutes = Math.max(0, Math.round(seconds / 60));
+  const minutes = Math.max(1, Math.round(seconds / 60));
   if (minutes < 120) return fill(words.minutes, { number: minutes });
   if (minutes < 48 * 60) return fill(words.hours, { number: Math.round(minutes / 60) });
   return fill(words.days, { number: Math.round(minutes / 1440) });

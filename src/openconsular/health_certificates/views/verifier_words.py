@@ -113,8 +113,7 @@ def _page() -> dict[str, str]:
         "minutes": _("{number} min"),
         "hours": _("{number} h"),
         "days": _("{number} d"),
-        "keys": _("{number} keys"),
+        "keys": _("Keys: {number}"),
+        "own": _("This country"),
         "revocations": _("Revoked certificates"),
-        "trust": _("Keys"),
-        "exercise": _("For tests only: these lists vouch for nothing real."),
     }
