@@ -13,6 +13,7 @@ from openconsular.domain.geo import Area
 from openconsular.foundation import profile
 from openconsular.foundation.permissions import SYSTEM, Role
 from openconsular.hazards.models import Quarantined
+from openconsular.health_certificates.models import Record
 from tests.casework.hazards import make_hazard
 from tests.matrix import expectations as e
 from tests.matrix.certificates import make_certificates
@@ -160,5 +161,6 @@ def make_world(staff, now):
         "token": links.token_for(recipient.pk),
         **make_certificates(staff, now),
     }
+    Record.objects.filter(public_id=arguments["record_id"]).update(person=person)
     stranger = Person.objects.create(native_name="王五", created_at=now, updated_at=now, is_synthetic=True)
     return arguments, {e.CITIZEN: person, e.STRANGER: stranger}
