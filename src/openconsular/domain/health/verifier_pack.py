@@ -23,6 +23,8 @@ FORM = 1
 _NOTHING: Mapping[str, datetime] = {}
 # The names of RFC 7518 section 6.2.1.1; keys on other curves are listed as refused.
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
+# The one reason only a browser gives: it cannot check an authority on a curve it does not have.
+AUTHORITY_CURVE = "authority-curve"
 _HEAD_BYTES = 4
 # Of the EU's binary form (`revocation.bloom`): what stands before the words of the filter.
 _BLOOM_HEAD = 20

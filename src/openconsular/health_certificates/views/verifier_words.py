@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from openconsular.domain.health.verifier_pack import AUTHORITY_CURVE
 from openconsular.health_certificates.views import verdict_words
 
 # The shape of each state, which tells it without its colour.
@@ -43,7 +44,7 @@ def words() -> dict[str, Any]:
         },
         "layers": {str(layer): str(text) for layer, text in verdict_words.LAYERS.items()},
         "reasons": {code: str(text) for code, text in verdict_words.REASONS.items()}
-        | {"authority-curve": _("Its authority uses a curve that browsers do not know. Check it at a desk.")},
+        | {AUTHORITY_CURVE: _("Its authority uses a curve that browsers do not know. Check it at a desk.")},
         "kinds": {"vaccination": _("Vaccination"), "test": _("Test"), "recovery": _("Recovery")},
         "formats": {
             "eu-dcc": _("EU Digital COVID Certificate"),
