@@ -11,7 +11,8 @@ import httpx
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from openconsular.drills import clinic, measure, report, room
+from openconsular.drills import clinic as clinics
+from openconsular.drills import measure, report, room
 from openconsular.drills.play import Play
 from openconsular.drills.scenario import Scenario
 from openconsular.foundation.errors import Unavailable
@@ -44,7 +45,7 @@ class Done:
     written: report.Written
     sign_ins: list[room.SignIn]
     url: str
-    clinic: clinic.Clinic | None = None
+    clinic: clinics.Clinic | None = None
 
 
 def run(
@@ -67,7 +68,7 @@ def run(
     desk = None
     if order.has_clinic:
         progress("certificates", 0, 1)
-        desk = clinic.prepare(
+        desk = clinics.prepare(
             officers=officers,
             sign_ins=sign_ins,
             folder=folder,
