@@ -235,7 +235,7 @@ def refused_rows(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     """Every refused row with its reason, for whoever mends the file."""
     by = actor_of(request)
     found = queries.batch_by_id(batch_id, by=by)
-    header = [_("Row"), _("Key"), _("Column"), _("Code"), _("Reason")]
+    header = [_("Row"), _("Row key"), _("Column"), _("Code"), _("Reason")]
     rows = (
         (one.row, one.key, one.field, one.code, one.reason) for one in queries.refused_rows(batch_id, by=by)
     )

@@ -302,4 +302,4 @@ def _timeline(view: RecordView) -> list[dict[str, Any]]:
         if at is not None
     ]
     # Of steps taken within one second the later one stands above.
-    return sorted(reversed(told), key=lambda one: one["at"], reverse=True)
+    return sorted(told, key=lambda one: one["at"])[::-1]
