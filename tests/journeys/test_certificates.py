@@ -15,7 +15,8 @@ from openconsular.foundation.permissions import SYSTEM, Actor, Role
 from openconsular.health_certificates.actions import claims, keys, records, revocations
 from openconsular.health_certificates.models import Issued, Record
 from openconsular.health_certificates.queries import trust
-from tests.journeys.conftest import PASSWORD, behind, is_well_made, say, work
+from tests.journeys.conftest import CHROMIUM, PASSWORD, behind, is_well_made, say, work
+from tests.journeys.fake_camera import FLAGS, film
 
 ADMIN, SECOND_ADMIN = (
     Actor(label=f"staff:90{n}", role=Role.ADMINISTRATOR, officer_id=900 + n) for n in (1, 2)
@@ -102,6 +103,38 @@ def signed_in(site, browser, settings):
     return open_page
 
 
+@pytest.fixture
+def border(site, browser, tmp_path):
+    """A verifier whose camera looks at a code: border(text) -> its page, with lists and without a network from then on."""
+    opened = []
+
+    def open_page(text):
+        camera = film(tmp_path / "code.y4m", text)
+        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}", "--no-sandbox"]
+        chromium = browser._driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        opened.append(chromium)
+        page = chromium.new_context(locale="en", permissions=["camera"]).new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"{site}/verify/")
+        page.locator("[data-status][data-ready=ready][data-old=false]").wait_for()
+        page.context.set_offline(True)
+        return page
+
+    yield open_page
+    for chromium in opened:
+        chromium.close()
+
+
+def seen(page, wanted):
+    """What the verifier says of the code before its camera, once it says what is due."""
+    page.locator("[data-camera]").click()
+    answer = page.locator(f".oc-verdict[data-state={wanted}]")
+    answer.wait_for()
+    said = answer.inner_text()
+    page.locator("[data-camera]").click()
+    return said
+
+
 def claim_on(page, site, told, language):
     page.goto(f"{site}/certificates/claim/")
     is_well_made(page)
@@ -163,7 +196,7 @@ def test_a_code_from_the_clinic_shows_the_certificate(
         is_well_made(page)
 
 
-def test_from_the_dose_to_a_border_without_a_network_and_revoked(site, desk, signed_in, browser, now):
+def test_from_the_dose_to_a_border_without_a_network_and_revoked(site, desk, signed_in, browser, border, now):
     language = "zh-hans"
     told = behind(lambda: dose(desk, now))
     page = signed_in(desk["person"], "zh-CN", width=360)
@@ -197,9 +230,13 @@ def test_from_the_dose_to_a_border_without_a_network_and_revoked(site, desk, sig
     page.locator("dialog[open] img").wait_for()
     assert pictures.codes_in(page.locator("dialog[open] img").screenshot()) == (text,)
     page.keyboard.press("Escape")
-    assert behind(lambda: trust.verify(text, now=datetime.now(UTC) + timedelta(seconds=2)).state) == "valid"
 
-    # Revoked by the officer: lists say so, and the telephone hears of it with the next network.
+    # An officer far away, without a network either, holds a camera to it.
+    assert behind(lambda: trust.verify(text, now=datetime.now(UTC) + timedelta(seconds=2)).state) == "valid"
+    guard = border(text)
+    assert "ZHANG" in seen(guard, "valid").upper()
+
+    # Revoked by the officer: the list is published within seconds, and the verifier fetches it.
     behind(
         lambda: revocations.revoke(
             identifiers=[Issued.objects.get().identifier], reason="error", by=desk["officer"], now=now
@@ -207,6 +244,15 @@ def test_from_the_dose_to_a_border_without_a_network_and_revoked(site, desk, sig
     )
     behind(work)
     assert behind(lambda: trust.verify(text, now=datetime.now(UTC) + timedelta(seconds=2)).state) == "revoked"
+    guard.context.set_offline(False)
+    guard.locator("[data-lists-panel] > summary").click()
+    guard.locator("[data-fetch]").click()
+    guard.get_by_text(say("The lists were fetched.", "en")).wait_for()
+    guard.context.set_offline(True)
+    guard.locator("[data-next]").click()
+    seen(guard, "revoked")
+
+    # The holder's telephone still shows what it last heard, and hears of it with the next network.
     page.reload()
     page.locator(".oc-code").wait_for()
     page.context.set_offline(False)
