@@ -1,6 +1,7 @@
 """Batches, revocations, the switch, keys, lists and the check, as they are used in a browser."""
 
 import csv
+import hashlib
 import io
 import json
 from datetime import timedelta
@@ -14,6 +15,7 @@ from openconsular.domain.health import codes
 from openconsular.foundation.models import AuditEntry
 from openconsular.health_certificates import batching
 from openconsular.health_certificates.actions import issuing, records, trust
+from openconsular.health_certificates.actions.confirming import import_confirmed_list
 from openconsular.health_certificates.models import (
     Alarm,
     Batch,
@@ -239,38 +241,56 @@ def test_a_list_is_added_taken_by_file_and_never_rolled_back(as_, list_key, now,
     assert as_("health").post(take).status_code == 403
 
 
-def test_an_older_edition_is_refused_with_why(as_, now):
-    trust.add_source(
-        name="cards",
-        kind="jwks",
-        issuer="https://health.example",
-        url="https://health.example/.well-known/jwks.json",
-        by=KEEPER,
-        now=now,
-    )
-    browser = as_("admin")
-    take = reverse("certificate-list-import", args=["cards"])
-    key = {
-        "kty": "EC",
-        "kid": "3Kfdg-XwP-7gXyywtUfUADwBumDOPKMQx-iELL11W9s",
-        "use": "sig",
-        "alg": "ES256",
-        "crv": "P-256",
-        "x": "11XvRWy1I2S0EyJlyf_bWfw_TQ5CJJNLw78bHXNxcgw",
-        "y": "eZXwxvO1hvCY0KucrPfKo7yAyMT6Ajc3N7OkAB6VYy8",
-    }
-    answer = browser.post(
-        take, {"file": SimpleUploadedFile("jwks.json", json.dumps({"keys": [key]}).encode())}
-    )
-    source = TrustSource.objects.get(name="cards")
-    if answer.status_code == 302:
-        source.editions.update(as_of=now)
-        page = text_of(browser.get(reverse("certificate-list", args=["cards"])))
-        assert "3Kfdg-XwP" in page
-    else:
-        assert "(" in text_of(answer)
+# The example key of the SMART Health Cards framework.
+EXAMPLE_KEY = {
+    "kty": "EC",
+    "kid": "3Kfdg-XwP-7gXyywtUfUADwBumDOPKMQx-iELL11W9s",
+    "use": "sig",
+    "alg": "ES256",
+    "crv": "P-256",
+    "x": "11XvRWy1I2S0EyJlyf_bWfw_TQ5CJJNLw78bHXNxcgw",
+    "y": "eZXwxvO1hvCY0KucrPfKo7yAyMT6Ajc3N7OkAB6VYy8",
+}
+
+
+@pytest.fixture
+def cards(now):
+    """A list that comes from its issuer's own address."""
+    issuer = "https://health.example"
+    url = f"{issuer}/.well-known/jwks.json"
+    return trust.add_source(name="cards", kind="jwks", issuer=issuer, url=url, by=KEEPER, now=now)
+
+
+KEYS = json.dumps({"keys": [EXAMPLE_KEY]}).encode()
+
+
+def keys_file():
+    return SimpleUploadedFile("jwks.json", KEYS)
+
+
+def test_a_list_taken_by_file_shows_its_keys_and_can_be_disbelieved(as_, cards):
+    browser, page = as_("admin"), reverse("certificate-list", args=["cards"])
+    take, told = reverse("certificate-list-import", args=["cards"]), hashlib.sha256(KEYS).hexdigest()
+    unconfirmed = browser.post(take, {"file": keys_file()})
+    assert unconfirmed.status_code == 400 and "list-not-vouched-for" in text_of(unconfirmed)
+    assert browser.post(take, {"file": keys_file(), "confirmed": "0" * 64}).status_code == 400
+    assert browser.post(take, {"file": keys_file(), "confirmed": told})["Location"] == page
+    assert EXAMPLE_KEY["kid"] in text_of(browser.get(page))
+    assert EXAMPLE_KEY["kid"] not in text_of(browser.get(f"{page}?q=nothing"))
+    assert audited("certificate.list_import") == 1
     browser.post(reverse("certificate-list-switch", args=["cards"]), {"enabled": "0"})
     assert not TrustSource.objects.get(name="cards").is_enabled
+
+
+def test_an_older_edition_is_refused_with_why_and_what_is_held_stays(as_, cards, today):
+    tomorrow = today + timedelta(days=1)
+    told = hashlib.sha256(KEYS).hexdigest()
+    import_confirmed_list(name="cards", content=KEYS, confirmed=told, by=KEEPER, now=tomorrow)
+    take = reverse("certificate-list-import", args=["cards"])
+    answer = as_("admin").post(take, {"file": keys_file(), "confirmed": told})
+    assert answer.status_code == 400
+    assert "This list is older than the one that is held. (list-older)" in text_of(answer)
+    assert cards.editions.get().taken_at == tomorrow
 
 
 def test_a_certificate_is_checked_by_text_and_by_picture_and_nothing_is_kept(as_, written, people, today):

@@ -164,6 +164,13 @@ class SourceForm(forms.Form):
 
 class ImportForm(forms.Form):
     file = forms.FileField(label=_("List as a file"))
+    confirmed = forms.RegexField(
+        "^[0-9a-fA-F]{64}$",
+        label=_("SHA-256 of the file, compared by a person"),
+        required=False,
+        widget=forms.TextInput(attrs=_PLAIN),
+        help_text=_("64 hexadecimal signs, for a list nobody signs."),
+    )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

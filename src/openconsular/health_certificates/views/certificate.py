@@ -296,7 +296,7 @@ def _timeline(view: RecordView) -> list[dict[str, Any]]:
         people_told = " · ".join(by_whom(one) for one in (decision.proposed_by, decision.confirmed_by) if one)
         why = ": ".join(one for one in (decision.get_reason_display(), decision.note) if one)
         steps.append((revoked.at, _("Revoked"), f"{people_told} · {why}", "danger"))
-    told = [
+    told: list[dict[str, Any]] = [
         {"at": at, "title": title, "text": text, "colour": colour}
         for at, title, text, colour in steps
         if at is not None

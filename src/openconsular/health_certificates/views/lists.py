@@ -1,6 +1,6 @@
 """Lists of others: how old each is, what it holds, what of it was refused; taken by file or from its address."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +13,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from openconsular.foundation.errors import Conflict, InvalidInput, OpenConsularError
-from openconsular.foundation.permissions import Permission
+from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page
 from openconsular.health_certificates.actions import trust as actions
+from openconsular.health_certificates.actions.confirming import import_confirmed_list
 from openconsular.health_certificates.forms.keys import ImportForm, SourceForm
-from openconsular.health_certificates.models import TrustSource
+from openconsular.health_certificates.models import TrustEdition, TrustSource
 from openconsular.health_certificates.queries import lists as queries
 from openconsular.health_certificates.queries import trust
 from openconsular.health_certificates.views.frame import framed, names
@@ -137,9 +138,7 @@ def take_file(request: HttpRequest, name: str) -> HttpResponse:
     form = ImportForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            edition = actions.import_list(
-                name=name, content=form.cleaned_data["file"].read(), by=actor_of(request), now=timezone.now()
-            )
+            edition = _taken(name, form, actor_of(request), timezone.now())
         except InvalidInput as error:
             form.add_error("file", f"{error.message} ({error.code})")
         else:
@@ -147,6 +146,13 @@ def take_file(request: HttpRequest, name: str) -> HttpResponse:
             messages.success(request, said % {"count": edition.key_count})
             return redirect("certificate-list", name)
     return _page(request, name, status=400, importing=form)
+
+
+def _taken(name: str, form: ImportForm, by: Actor, now: datetime) -> TrustEdition:
+    content, confirmed = form.cleaned_data["file"].read(), form.cleaned_data["confirmed"]
+    if confirmed:
+        return import_confirmed_list(name=name, content=content, confirmed=confirmed, by=by, now=now)
+    return actions.import_list(name=name, content=content, by=by, now=now)
 
 
 @require_POST
