@@ -2,6 +2,7 @@
 
 from openconsular.domain.health.certificate import Format, Kind
 from openconsular.domain.health.key_certificates import Purpose
+from openconsular.foundation.permissions import Actor, Role
 from openconsular.health_certificates.actions import batches, issuing, keys, records, revocations, trust
 from openconsular.health_certificates.models import Alarm
 from tests.health_certificates.conftest import DOSE, make_chain
@@ -21,7 +22,8 @@ def make_certificates(staff, now):
     records.approve_record(public_id=other.public_id, by=officer, now=now)
     second = issuing.sign_record(record_id=other.pk, now=now)
     both = [issued.identifier, second.identifier]
-    revocation = revocations.revoke(identifiers=both, reason="error", by=officer, now=now)
+    colleague = Actor("staff:0", Role.MISSION_OFFICER, mission_id=officer.mission_id)
+    revocation = revocations.revoke(identifiers=both, reason="error", by=colleague, now=now)
     batch = batches.open_batch(name="May", **common, by=clinic, now=now)
     keys.make_key(label="next", purpose=Purpose.DSC, by=keeper, now=now)
     trust.add_source(name="others", kind="jwks", by=keeper, now=now)
