@@ -1,24 +1,32 @@
 """The browser's verifier and the server's come to the same verdict, vector by vector, for the same reason."""
 
 import base64
+import contextlib
 import json
 import shutil
 import subprocess
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from openconsular.domain.health.conformance.keys import trusted
+from openconsular.domain.health.hcert.fields import instant
+from openconsular.domain.health.revocation.model import Revocations
+from openconsular.domain.health.smart.read import read_pieces
 from openconsular.domain.health.trust.countries import _CODES, _OTHER_NAMES, is_for_tests, same_country
+from openconsular.domain.health.trust.errors import KeyRefused
+from openconsular.domain.health.trust.model import Environment, TrustList, TrustStore
 from openconsular.domain.health.verdict import Unreadable, Verdict
 from openconsular.domain.health.verifier_pack import revocation_bytes, trust_document
 from openconsular.domain.health.verify import Policy, verify, verify_presented
-from tests.health_certificates.verifier_world import Vector, World, make_world
+from tests.health_certificates.verifier_world import NOW, Vector, World, make_world
 
 RUNNER = Path(__file__).with_name("verifier_runner.mjs")
 NODE = shutil.which("node")
+SHARED = Path(__file__).parents[2] / "../shared/data/health"
 pytestmark = pytest.mark.skipif(NODE is None, reason="there is no Node here to run the browser's code")
 
 
@@ -44,8 +52,6 @@ def here(world: World, vector: Vector, policy: Policy) -> list[Any]:
     options = {"trust": world.trust, "revocations": world.revocations, "now": vector.now, "policy": policy}
     if isinstance(vector.text, str):
         return told(verify(vector.text, **options))
-    from openconsular.domain.health.smart.read import read_pieces
-
     try:
         presented = read_pieces(vector.text)
     except Unreadable as fault:
@@ -122,3 +128,55 @@ def test_countries_are_the_same(tmp_path: Path) -> None:
     ]
     answers = in_browser(tmp_path, [], codes)
     assert answers["countries"] == [[same_country(code), is_for_tests(code)] for code in codes]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the published vectors are not beside this checkout")
+def test_published_vectors_have_one_verdict(tmp_path: Path) -> None:
+    """Every code in the collections of the EU, of WHO and of the health cards' authors, at its own clock and today."""
+    texts, certificates = _published()
+    keys = []
+    for der in certificates:
+        with contextlib.suppress(KeyRefused):
+            keys.append(trusted(der))
+    held = TrustList("published", Environment.TEST, 1, NOW, "", tuple(keys))
+    trust = TrustStore(Environment.TEST, {"published": held})
+    vectors = tuple(
+        Vector(text[:40], text, when) for text, clock in texts for when in dict.fromkeys((clock or NOW, NOW))
+    )
+    published = World(trust, Revocations(Environment.TEST), vectors)
+    answers = in_browser(tmp_path, [(published, Policy())])
+    assert differences(published, Policy(), answers["groups"][0]) == []
+    states = Counter(one[0] for one in answers["groups"][0])
+    assert len(vectors) > 900 and states["valid"] > 200, states
+
+
+def _published() -> tuple[list[tuple[str, datetime | None]], set[bytes]]:
+    """Texts of codes with the instant they are to be looked at, and signers' certificates."""
+    texts: dict[str, datetime | None] = {}
+    certificates = set()
+    for path in sorted(SHARED.rglob("*")):
+        if (
+            path.suffix not in {".json", ".txt", ".jws", ".smart-health-card"}
+            or path.stat().st_size > 1_000_000
+        ):
+            continue
+        content = path.read_bytes().decode("utf-8", "replace").strip()
+        if path.suffix == ".json" and "TESTCTX" in content:
+            text, der, clock = _of_the_eu(content)
+            texts.setdefault(text, clock)
+            certificates.add(der)
+        elif content.startswith(("HC1:", "shc:/", "eyJ", '{"data"', "PK")) and "\n" not in content:
+            texts.setdefault(content, None)
+    return [(text, clock) for text, clock in texts.items() if text], certificates - {b""}
+
+
+def _of_the_eu(content: str) -> tuple[str, bytes, datetime | None]:
+    try:
+        found = json.loads(content)
+        context = found["TESTCTX"]
+        text = found.get("PREFIX") or ""
+        der = base64.b64decode(context.get("CERTIFICATE") or "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "", b"", None
+    clock = str(context.get("VALIDATIONCLOCK", ""))
+    return text, der, instant(clock) or instant(clock + "Z")

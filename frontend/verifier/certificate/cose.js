@@ -1,5 +1,6 @@
-/* COSE_Sign1 (RFC 9052 section 4.2). The algorithm must stand in the protected header; the key identifier may stand in
- * either, and the protected one wins (HCERT section 3.3.1). */
+/* COSE_Sign1 (RFC 9052 section 4.2). The algorithm stands in the protected header, else the one in the unprotected header is
+ * taken and noted: every key has one algorithm only, so it decides nothing. The key identifier may stand in either, and the
+ * protected one wins (HCERT section 3.3.1). */
 import * as cbor from './cbor.js';
 import { PROTECTED_MOST, SIGNATURE_MOST } from './limits.js';
 import { hex, isMap, isMissing, Unreadable } from './values.js';
@@ -21,10 +22,19 @@ export function read(message) {
   let { algorithm, fault, keyId } = header(protectedHeader);
   const notes = [];
   if (unprotected.size) {
-    if (fault === 'algorithm-missing' && unprotected.has(ALGORITHM)) fault = 'algorithm-unprotected';
     const other = keyIdIn(unprotected);
     if (other && other !== keyId) notes.push(keyId ? 'key-ids-differ' : 'key-id-unprotected');
     keyId ||= other;
+    if (fault === 'algorithm-missing' && !isMissing(unprotected.get(ALGORITHM))) {
+      algorithm = ALGORITHMS.get(unprotected.get(ALGORITHM)) ?? '';
+      fault = algorithm ? '' : 'algorithm-unknown';
+      notes.push('algorithm-unprotected');
+    }
+    if (fault === 'algorithm-missing' && !isMissing(unprotected.get(ALGORITHM))) {
+      algorithm = ALGORITHMS.get(unprotected.get(ALGORITHM)) ?? '';
+      fault = algorithm ? '' : 'algorithm-unknown';
+      notes.push('algorithm-unprotected');
+    }
   }
   return { payload, signature, algorithm, fault, keyId, notes, message: toBeSigned(protectedHeader, payload) };
 }

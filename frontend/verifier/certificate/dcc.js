@@ -28,7 +28,7 @@ export function check(claim) {
   const [group, entry] = onlyEntry(claim);
   checkName(claim);
   const happenedOn = CHECKS[group](entry, isEarly);
-  checkBorn(claim, happenedOn);
+  checkBorn(claim);
   if (!isOf(claim, KNOWN) || !isOf(claim.get('nam'), KNOWN_NAMES) || !isOf(entry, KNOWN_FIELDS[group])) cbor.plain(claim);
   return [group, entry, happenedOn];
 }
@@ -56,11 +56,10 @@ function checkName(claim) {
   }
 }
 
-/** From 1900 to 2099 or empty (schema, `dob`), and not after what is attested. */
-function checkBorn(claim, happenedOn) {
+/** From 1900 to 2099 or empty (schema, `dob`). */
+function checkBorn(claim) {
   const born = withoutMidnight(text(claim, 'dob'));
   if (!BORN.test(born)) throw broken('dob');
-  if (born.slice(0, 10) > happenedOn.slice(0, born.length)) throw new Unreadable('claims', 'born-later');
 }
 
 function checkCommon(entry, path, isEarly) {
@@ -94,9 +93,12 @@ const CHECKS = {
   },
 };
 
-/** Why a human should look at a checked claim: an unknown version, or a test that is not plainly negative. */
-export function doubt(claim, entry) {
+/** Why a human should look at a checked claim: an unknown version, dates that cannot be, a test that is not plainly
+ * negative. */
+export function doubt(claim, entry, happenedOn) {
   if (!claim.get('ver').startsWith('1.')) return 'version-unknown';
+  const born = withoutMidnight(claim.get('dob')).slice(0, 10);
+  if (born > happenedOn.slice(0, born.length)) return 'born-later';
   const result = entry.get('tr');
   if (isMissing(result) || result === NOT_DETECTED) return '';
   return result === DETECTED ? 'test-detected' : 'test-result-unknown';

@@ -19,8 +19,8 @@ export function read(text) {
   if (lengthOf(text) > TEXT_MOST) throw new Unreadable('text', 'text-too-long');
   const signed = cose.read(inflate(base45.decode(text.slice(PREFIX.length))));
   const token = cwt.read(signed.payload);
-  const { format, claim, doubt } = claimOf(token);
   if (!signed.algorithm) throw new Unreadable('cose', signed.fault);
+  const { format, claim, doubt } = claimOf(token);
   return presented(format, claim, doubt, signed, token);
 }
 
@@ -41,8 +41,7 @@ function claimOf(token) {
   if (health === undefined || health === null) {
     const format = ddcc.looksLike(token.everything);
     if (!format) throw new Unreadable('claims', 'no-health-claim');
-    const reserved = [cwt.ISSUER, cwt.EXPIRES, cwt.NOT_BEFORE, cwt.ISSUED];
-    return { format, claim: new Map([...token.everything].filter(([key]) => !reserved.includes(key))), doubt: '' };
+    return { format, claim: new Map([...token.everything].filter(([key]) => typeof key === 'string')), doubt: '' };
   }
   if (!isMap(health) || !health.size) throw new Unreadable('claims', 'no-health-claim');
   if (health.size > 1) throw new Unreadable('claims', 'several-claims');
@@ -69,7 +68,7 @@ function presented(format, claim, doubt, signed, token) {
     seal,
     terms: { issuerCountry: issuer, issuedAt, notBefore, expiresAt, endsWithExpiry: false },
     kinds: () => (format === 'eu-dcc' ? dcc.kinds(claim) : [format === 'ddcc-tr' ? 'test' : 'vaccination']),
-    content: () => contentOf(format, claim, doubt, issuedAt),
+    content: () => contentOf(format, claim, doubt, token),
     certificate: () => ({
       ...certificateOf(format, dcc.plain(claim)),
       format, issuerCountry: issuer, issuedAt, validFrom: notBefore, expiresAt, notes: signed.notes,
@@ -77,10 +76,12 @@ function presented(format, claim, doubt, signed, token) {
   };
 }
 
-function contentOf(format, claim, doubt, issuedAt) {
+function contentOf(format, claim, doubt, { issuedAt, expiresAt }) {
   if (format === 'eu-dcc') {
     const [, entry, happenedOn] = dcc.check(claim);
-    return { happenedOn, firstDay: '', lastDay: '', doubt: dcc.doubt(claim, entry) };
+    // HCERT section 3.3.2 wants an end.
+    const found = dcc.doubt(claim, entry, happenedOn) || (expiresAt === null ? 'expiry-missing' : '');
+    return { happenedOn, firstDay: '', lastDay: '', doubt: found };
   }
   const { claims, entries: [entry] } = certificateOf(format, dcc.plain(claim));
   if (format === 'icvp') {
