@@ -13,7 +13,7 @@ from openconsular.citizens.session import CITIZEN_KEY
 from tests.matrix import expectations as e
 from tests.matrix.world import make_staff, make_world
 
-STARTS = ("/", "/console/", "/staff/people/")
+STARTS = ("/", "/console/", "/staff/people/", "/console/certificates/")
 SIGN_IN = ("/staff/login/", "/sign-in/")
 
 

@@ -5,7 +5,12 @@ from django.urls import NoReverseMatch, reverse
 
 from openconsular.foundation.permissions import Actor, Permission
 
-_STARTS = ((Permission.SEE_INCIDENTS, "console"), (Permission.MANAGE_STAFF, "staff"))
+_STARTS = (
+    (Permission.SEE_INCIDENTS, "console"),
+    (Permission.MANAGE_STAFF, "staff"),
+    # Clinics and health officers.
+    (Permission.SEE_HEALTH, "certificates"),
+)
 
 
 def first_page(by: Actor) -> str:

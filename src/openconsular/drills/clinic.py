@@ -175,7 +175,7 @@ def _patients(mission: Actor, count: int, now: datetime) -> list[Patient]:
             "sex": "female" if person.pk % 2 else "male",
             "nationality": profile.current().country,
             "document_number": person.document_number or "",
-            "document_type": "PP",
+            "document_type": "PASSPORT",
         }
         found.append(Patient(person.public_id, fields))
     return found

@@ -124,7 +124,12 @@ def show_sign_ins(console: Console, url: str, sign_ins: Sequence[Mapping[str, st
 def show_clinic(console: Console, told: Mapping[str, Any]) -> None:
     """Where to look at health certificates (`drills.clinic.told`)."""
     words = {"count": told["certificates"], "verifier": told["verifier"]}
-    console.print(_("Health certificates: %(count)s, checked without a network at %(verifier)s") % words)
+    console.print(
+        _("Health certificates: %(count)s, checked without a network at %(verifier)s") % words, soft_wrap=True
+    )
     words = {"claim": told["claim"], "code": told["claim_code"], "day": told["born_on"]}
-    console.print(_("Fetch one at %(claim)s with the code %(code)s and the date of birth %(day)s") % words)
+    console.print(
+        _("Fetch one at %(claim)s with the code %(code)s and the date of birth %(day)s") % words,
+        soft_wrap=True,
+    )
     console.print(_("One on paper: %(path)s") % {"path": told["sample"]}, soft_wrap=True)
