@@ -22,7 +22,8 @@ from openconsular.domain.health.trust.model import Environment, TrustList, Trust
 from openconsular.domain.health.verdict import Unreadable, Verdict
 from openconsular.domain.health.verifier_pack import revocation_bytes, trust_document
 from openconsular.domain.health.verify import Policy, verify, verify_presented
-from tests.health_certificates.verifier_world import NOW, Vector, World, make_world
+from tests.health_certificates.verifier_claims import NOW, Vector
+from tests.health_certificates.verifier_world import World, make_world
 
 RUNNER = Path(__file__).with_name("verifier_runner.mjs")
 NODE = shutil.which("node")
