@@ -28,7 +28,7 @@ export function check(claim) {
   const [group, entry] = onlyEntry(claim);
   checkName(claim);
   const happenedOn = CHECKS[group](entry, isEarly);
-  checkBorn(claim);
+  checkBorn(claim, happenedOn);
   if (!isOf(claim, KNOWN) || !isOf(claim.get('nam'), KNOWN_NAMES) || !isOf(entry, KNOWN_FIELDS[group])) cbor.plain(claim);
   return [group, entry, happenedOn];
 }
@@ -56,10 +56,11 @@ function checkName(claim) {
   }
 }
 
-/** From 1900 to 2099 or empty (schema, `dob`). */
-function checkBorn(claim) {
+/** From 1900 to 2099 or empty (schema, `dob`), and not in a later year than what is attested; see `doubt`. */
+function checkBorn(claim, happenedOn) {
   const born = withoutMidnight(text(claim, 'dob'));
   if (!BORN.test(born)) throw broken('dob');
+  if (born.slice(0, 4) > happenedOn.slice(0, 4)) throw new Unreadable('claims', 'born-later');
 }
 
 function checkCommon(entry, path, isEarly) {

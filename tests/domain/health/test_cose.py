@@ -76,10 +76,15 @@ def header(**parts):
     return cbor2.dumps({names[name]: value for name, value in parts.items()})
 
 
-def test_algorithm_counts_only_where_it_is_signed_over():
+def test_algorithm_that_is_signed_over_counts_and_another_is_noted():
     assert cose.read(signed(b"x", protected=header(kid=KEY_ID))).algorithm_fault == "algorithm-missing"
     outside = cose.read(signed(b"x", protected=b"", unprotected={1: -7, 4: KEY_ID}))
-    assert (outside.algorithm, outside.algorithm_fault) == (None, "algorithm-unprotected")
+    assert (outside.algorithm, outside.notes) == (
+        Algorithm.ES256,
+        ("key-id-unprotected", "algorithm-unprotected"),
+    )
+    strange = cose.read(signed(b"x", protected=b"", unprotected={1: -257, 4: KEY_ID}))
+    assert (strange.algorithm, strange.algorithm_fault) == (None, "algorithm-unknown")
     both = cose.read(signed(b"x", protected=header(alg=-37), unprotected={1: -7}))
     assert both.algorithm is Algorithm.PS256
     for strange in (-257, 0, 5, "ES256", -8, None, True):

@@ -141,7 +141,10 @@ def test_one_entry_and_no_more():
 
 
 def test_nobody_is_born_after_what_is_attested():
-    assert why(dcc.check, claim_with(dob="2026-02-19")) == (Layer.CLAIMS, "born-later")
+    assert why(dcc.check, claim_with(dob="2027-01-01")) == (Layer.CLAIMS, "born-later")
+    # Day and month are easily swapped: a person looks.
+    _, entry, happened_on = dcc.check(claim_with(dob="2026-02-19"))
+    assert dcc.doubt(claim_with(dob="2026-02-19"), entry, happened_on) == "born-later"
     assert checked(dob="2026-02-18")
     assert checked(dob="2026")
 

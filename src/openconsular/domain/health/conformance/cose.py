@@ -70,7 +70,7 @@ def _judge(vector: Mapping[str, Any]) -> str:
         signed = cose.read(bytes.fromhex(vector["output"]["cbor"]))
     except Unreadable as unreadable:
         return unreadable.code
-    algorithm = signed.algorithm or signed.unsigned_algorithm
+    algorithm = signed.algorithm
     if algorithm is None:
         return signed.algorithm_fault
     message = signed.to_be_signed(bytes.fromhex(signing.get("external", "")))

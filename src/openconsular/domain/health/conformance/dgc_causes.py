@@ -21,10 +21,6 @@ CURVE = Cause(
     "curve-not-allowed",
     "ES256 with a key on another curve than P-256: allowed by RFC 8152, not by the WHO's certificate governance 4.1.",
 )
-NOT_SIGNED_OVER = Cause(
-    "algorithm-not-signed-over",
-    "The algorithm stands in the unprotected header only; RFC 9052 section 3.1 and HCERT section 3.3.1 want it signed.",
-)
 CONTRADICTS_ITSELF = Cause(
     "vector-contradicts-itself",
     "A plain CBOR library reads the same from the vector's code as this program, and its JSON field says another thing.",
@@ -32,10 +28,6 @@ CONTRADICTS_ITSELF = Cause(
 SEVERAL_ENTRIES = Cause(
     "several-entries",
     "More than one entry in a certificate: refused since schema 1.3.0 and by the vector DGC2, once allowed by 1.0.0.",
-)
-BORN_LATER = Cause(
-    "born-after-entry",
-    "The holder's date of birth is later than the test or dose; the schema allows it, sense does not.",
 )
 
 
@@ -91,21 +83,9 @@ def _entries(fields: Mapping[str, Any]) -> int:
     return sum(len(group) for group in groups if isinstance(group, list))
 
 
-def _is_born_later(fields: Mapping[str, Any]) -> bool:
-    told = _carried(fields) or fields.get("JSON")
-    if not isinstance(told, dict):
-        return False
-    entries = [entry for group in "vtr" for entry in told.get(group) or () if isinstance(entry, dict)]
-    return any(
-        str(told.get("dob")) > str(entry.get(name, "9")) for entry in entries for name in ("dt", "sc", "fr")
-    )
-
-
 _REASONS: tuple[tuple[Callable[[Mapping[str, Any], str], bool], Cause], ...] = (
     (lambda fields, found: found.startswith("lacks "), LACKS_FIELD),
     (lambda fields, found: "curve-not-allowed" in found and _is_on_other_curve(fields), CURVE),
-    (lambda fields, found: found.startswith("algorithm-unprotected"), NOT_SIGNED_OVER),
     (lambda fields, found: found == "differs: JSON" and _contradicts_itself(fields), CONTRADICTS_ITSELF),
     (lambda fields, found: found.startswith("several-entries") and _entries(fields) > 1, SEVERAL_ENTRIES),
-    (lambda fields, found: found.startswith("born-later") and _is_born_later(fields), BORN_LATER),
 )

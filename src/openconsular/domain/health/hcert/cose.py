@@ -1,7 +1,8 @@
 """COSE_Sign1 (RFC 9052 section 4.2), the envelope of a signed token, and what it lets be signed with what.
 
-The algorithm must stand in the protected header: what is not signed over must not say how to verify. The key
-identifier may stand in either; the protected one wins (HCERT section 3.3.1).
+The algorithm stands in the protected header. Where that has none, the one in the unprotected header is taken and noted:
+published certificates exist that put it there, and it decides nothing, because every key has one algorithm only and
+another one is refused (`seals`). The key identifier may stand in either; the protected one wins (HCERT section 3.3.1).
 """
 
 from functools import lru_cache
@@ -28,9 +29,8 @@ _CONTEXT = b"\x84\x6aSignature1"
 class Sign1(NamedTuple):
     """A signed message taken apart.
 
-    `algorithm` is the one in the protected header, None when that has none or one this code does not know, and then
-    `algorithm_fault` says why; `unsigned_algorithm` is what the unprotected header says in that case. `key_id` is
-    lower-case hex, "" when absent. `notes` tell what was odd and harmless.
+    `algorithm` is None when there is none or one this code does not know, and then `algorithm_fault` says why.
+    `key_id` is lower-case hex, "" when absent. `notes` tell what was odd and harmless.
     """
 
     protected: bytes
@@ -39,7 +39,6 @@ class Sign1(NamedTuple):
     algorithm: Algorithm | None
     algorithm_fault: str
     key_id: str
-    unsigned_algorithm: Algorithm | None = None
     notes: tuple[str, ...] = ()
 
     def to_be_signed(self, external: bytes = b"") -> bytes:
@@ -61,12 +60,13 @@ def read(message: bytes) -> Sign1:
     algorithm, fault, key_id = _protected_header(protected)
     if not unprotected:
         return Sign1(protected, payload, signature, algorithm, fault, key_id)
-    unsigned = None
-    if fault == "algorithm-missing" and ALGORITHM in unprotected:
-        fault, unsigned = "algorithm-unprotected", _algorithm(unprotected[ALGORITHM])
     other = _key_id(unprotected)
     notes = _note(key_id, other)
-    return Sign1(protected, payload, signature, algorithm, fault, key_id or other, unsigned, notes)
+    if fault == "algorithm-missing" and unprotected.get(ALGORITHM) is not None:
+        algorithm = _algorithm(unprotected[ALGORITHM])
+        fault = "" if algorithm else "algorithm-unknown"
+        notes = (*notes, "algorithm-unprotected")
+    return Sign1(protected, payload, signature, algorithm, fault, key_id or other, notes)
 
 
 def _note(key_id: str, other: str) -> tuple[str, ...]:

@@ -106,11 +106,14 @@ def _check_name(claim: Mapping[str, Any]) -> None:
 
 
 def _check_born(claim: Mapping[str, Any], happened_on: str) -> None:
-    """From 1900 to 2099 or empty (schema, `dob`), and not after what is attested."""
+    """From 1900 to 2099 or empty (schema, `dob`), and not in a later year than what is attested.
+
+    A later day of the same year is left to `doubt`: published certificates have it, and day and month are easily swapped.
+    """
     born = without_midnight(text(claim, "dob"))
     if not _BORN.fullmatch(born):
         raise broken("dob", "is not a date from 1900 to 2099")
-    if born[:10] > happened_on[: len(born)]:
+    if born[:4] > happened_on[:4]:
         raise Unreadable(Layer.CLAIMS, "born-later", "The holder was born after what is attested.")
 
 
@@ -170,10 +173,19 @@ def holder(claim: Mapping[str, Any]) -> Holder:
     )
 
 
-def doubt(claim: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
-    """Why a human should look at a checked claim: an unknown version, or a test that is not plainly negative."""
+def is_born_later(claim: Mapping[str, Any], happened_on: str) -> bool:
+    """Whether the holder was born after what a checked claim attests: a slip of the pen, or worse."""
+    born = without_midnight(claim["dob"])[:10]
+    return bool(born > happened_on[: len(born)])
+
+
+def doubt(claim: Mapping[str, Any], entry: Mapping[str, Any], happened_on: str) -> str:
+    """Why a human should look at a checked claim: an unknown version, dates that cannot be, a test that is not plainly
+    negative."""
     if not claim["ver"].startswith("1."):
         return "version-unknown"
+    if is_born_later(claim, happened_on):
+        return "born-later"
     result = entry.get("tr")
     if result is None or result == NOT_DETECTED:
         return ""

@@ -127,7 +127,9 @@ def _claim(payload: Payload, issued_at: datetime) -> tuple[Mapping[str, Any], da
         if payload.format is Format.EU_DCC:
             claim = dcc_claim(payload.holder, payload.entry)
             if dcc_usual.dose_of(claim) is None:
-                dcc.check(claim)
+                _, _, happened_on = dcc.check(claim)
+                is_possible = not dcc.is_born_later(claim, happened_on)
+                _demand(is_possible, "born-later", "The holder was born after what is attested.")
             _demand(
                 payload.entry.happened_on[:10] <= _latest_day(issued_at),
                 "dose-after-issue",

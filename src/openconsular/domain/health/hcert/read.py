@@ -22,9 +22,7 @@ class HcertPresented:
 
     def __init__(self, signed: cose.Sign1, terms: Terms, everything: dict[Any, Any]) -> None:
         if signed.algorithm is None:
-            raise Unreadable(
-                Layer.COSE, signed.algorithm_fault, "The algorithm is missing, not signed over or unknown."
-            )
+            raise Unreadable(Layer.COSE, signed.algorithm_fault, "The algorithm is missing or unknown.")
         self.terms = terms
         self.everything = everything
         self.notes = signed.notes
@@ -125,7 +123,7 @@ def _dcc_content(claim: Mapping[str, Any]) -> Content:
     if dose is not None:
         return Content(dose["dt"])
     _, entry, happened_on = dcc.check(claim)
-    return Content(happened_on, doubt=dcc.doubt(claim, entry))
+    return Content(happened_on, doubt=dcc.doubt(claim, entry, happened_on))
 
 
 def _claim(everything: dict[Any, Any]) -> tuple[Format, Mapping[str, Any], str]:
