@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from openconsular.domain.health.pictures import codes_in as codes_in_picture
+from openconsular.domain.health.handed_over import texts_in
 from openconsular.domain.health.verdict import Unreadable
 
 FILE_MOST = 32 * 1024 * 1024
-_PICTURES = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"RIFF", b"BM", b"%PDF", b"II*\0", b"MM\0*")
 
 
 class Found(NamedTuple):
@@ -34,11 +33,12 @@ def _codes_in_file(path: Path) -> Iterator[Found]:
         yield Found(str(path), "", "file-too-large")
         return
     content = path.read_bytes()
-    if not content.startswith(_PICTURES):
-        yield from codes_in_text(str(path), content.decode("utf-8", "replace"))
+    if b"\n" in content.strip() and not content.lstrip().startswith((b"{", b"<")) and _is_text(content):
+        # A list may be far longer than what one person hands over.
+        yield from codes_in_text(str(path), content.decode("utf-8-sig"))
         return
     try:
-        found = codes_in_picture(content)
+        found = texts_in(content)
     except Unreadable as fault:
         yield Found(str(path), "", fault.code)
         return
@@ -46,6 +46,13 @@ def _codes_in_file(path: Path) -> Iterator[Found]:
         yield Found(str(path), text)
     if not found:
         yield Found(str(path), "", "no-code")
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        return "\0" not in content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
 
 
 def codes_in_text(source: str, text: str) -> Iterator[Found]:
