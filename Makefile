@@ -74,7 +74,7 @@ messages: setup ## gather the texts to translate into the catalogues
 	@$(BIN)/python tools/messages.py
 
 bench: setup ## run every benchmark beside its rival, at full size (minutes)
-	@for name in match fanout; do $(BIN)/python -m bench.$$name; done
+	@for name in match fanout certificates; do $(BIN)/python -m bench.$$name; done
 
 docs: setup ## check the documentation and build it as HTML in .state/docs
 	@$(BIN)/python tools/docs.py
