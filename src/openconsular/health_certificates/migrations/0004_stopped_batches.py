@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('health_certificates', '0003_revocations_of_missions'),
+        ("health_certificates", "0003_revocations_of_missions"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='batch',
-            name='state',
-            field=models.CharField(choices=[('receiving', 'being received'), ('checking', 'being checked'), ('submitted', 'waiting for approval'), ('approved', 'being signed'), ('stopped', 'stopped'), ('done', 'done'), ('refused', 'refused')], default='receiving', max_length=10),
+            model_name="batch",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("receiving", "being received"),
+                    ("checking", "being checked"),
+                    ("submitted", "waiting for approval"),
+                    ("approved", "being signed"),
+                    ("stopped", "stopped"),
+                    ("done", "done"),
+                    ("refused", "refused"),
+                ],
+                default="receiving",
+                max_length=10,
+            ),
         ),
     ]
