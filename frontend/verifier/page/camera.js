@@ -18,9 +18,9 @@ export class Camera {
 
   /** Throws what the browser throws when there is no camera or it is not allowed. */
   async start() {
-    const [stream] = await Promise.all([navigator.mediaDevices.getUserMedia(WANTED), prepare()]);
-    this.stream = stream;
-    this.video.srcObject = stream;
+    await prepare();
+    this.stream = await navigator.mediaDevices.getUserMedia(WANTED);
+    this.video.srcObject = this.stream;
     await this.video.play();
     this.look();
   }

@@ -5,6 +5,8 @@ const { wasm } = document.querySelector('[data-oc-verifier]').dataset;
 const FORMATS = ['QRCode', 'Aztec', 'DataMatrix'];
 const OWN_FORMATS = ['qr_code', 'aztec', 'data_matrix'];
 const CODES_MOST = 20;
+// A code of 177 modules still has a dozen pixels a module on a photo it fills.
+const SIDE_MOST = 3000;
 const HURRIED = { formats: FORMATS, tryHarder: false, tryInvert: false, tryDownscale: true, maxNumberOfSymbols: 2 };
 const PATIENT = { formats: FORMATS, tryHarder: true, maxNumberOfSymbols: CODES_MOST };
 
@@ -32,10 +34,16 @@ export async function codesIn(frame) {
   return textsOf(await readBarcodes(frame, HURRIED));
 }
 
-/** The texts of the codes in a picture somebody chose. */
+/** The texts of the codes in a picture somebody chose, of any kind the browser can show. Throws when it can show none. */
 export async function codesInFile(file) {
   prepareZXingModule({ overrides: { locateFile: () => wasm } });
-  return textsOf(await readBarcodes(file, PATIENT));
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, SIDE_MOST / Math.max(picture.width, picture.height));
+  const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const context = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d');
+  context.drawImage(picture, 0, 0, width, height);
+  picture.close();
+  return textsOf(await readBarcodes(context.getImageData(0, 0, width, height), PATIENT));
 }
 
 const textsOf = (found) => [...new Set(found.filter((one) => one.isValid).map(textOf))];
