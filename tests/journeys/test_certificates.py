@@ -300,3 +300,30 @@ def test_from_the_dose_to_a_border_without_a_network_and_revoked(
     page.get_by_role("button", name=say("Remove everything from this telephone", language)).click()
     page.locator("[data-empty]:visible").wait_for()
     assert page.evaluate("caches.has('wallet')") is False
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_a_family_is_walked_through_with_the_arrow_keys(site, desk, signed_in, now, direction):
+    def three_at_once():
+        for given, born in (("Wei", BORN), ("Xiao", "2015-02-03"), ("Da", "2012-02-03")):
+            dose(desk, now, given_name=given, born_on=born)
+        Record.objects.update(person_id=desk["person"])
+
+    behind(three_at_once)
+    page = signed_in(desk["person"], "en-GB", width=320)
+    page.goto(f"{site}/me/certificates/")
+    is_well_made(page)
+    page.locator(".oc-pass").first.click()
+    page.locator(".oc-code").click()
+    names = []
+    for _ in range(3):
+        page.locator(".oc-show__close").wait_for()
+        names.append(page.locator("h1").inner_text())
+        page.evaluate("direction => { document.documentElement.dir = direction; }", direction)
+        is_well_made(page)
+        if page.locator("[rel=next]").count():
+            before = page.url
+            page.locator("[rel=next]").focus()
+            page.keyboard.press("ArrowRight" if direction == "ltr" else "ArrowLeft")
+            page.wait_for_url(lambda url, before=before: url != before)
+    assert names == ["Da Zhang", "Xiao Zhang", "Wei Zhang"]
