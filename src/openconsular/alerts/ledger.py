@@ -9,7 +9,7 @@ from django.db import connection
 
 from openconsular.alerts.audience import Member
 from openconsular.alerts.models import Recipient
-from openconsular.foundation.database import copy_rows
+from openconsular.foundation.database import copy_rows, count_anew
 
 _COLUMNS = ("person_id", "party", "mission_id", "country", "region", "language", "lat", "lon", "reason")
 _TYPES = ("int8", "int8", "int8", "text", "text", "text", "float8", "float8", "text")
@@ -50,11 +50,12 @@ def write(*, incident_id: int, members: Iterable[Member], now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS alerts_stage")
         cursor.execute(_STAGE)
-        copy_rows("alerts_stage", _COLUMNS, map(_row, members), _TYPES)
+        written = copy_rows("alerts_stage", _COLUMNS, map(_row, members), _TYPES)
         cursor.execute("ANALYZE alerts_stage")
         cursor.execute(_LOCK, values)
         cursor.execute(_MERGE, values)
         cursor.execute(_LEFT, values)
+    count_anew("alerts_recipient", written)
     return Recipient.objects.filter(incident_id=incident_id, is_in_area=True).count()
 
 

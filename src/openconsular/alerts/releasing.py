@@ -12,7 +12,7 @@ from openconsular.alerts.events import note
 from openconsular.alerts.models import Delivery, SendingSwitch, Shard, Warning
 from openconsular.alerts.proposing import OPEN, people_of, usable_area
 from openconsular.foundation import audit
-from openconsular.foundation.database import copy_rows
+from openconsular.foundation.database import copy_rows, count_anew
 from openconsular.foundation.errors import Conflict, NotAllowed, NotFound
 from openconsular.foundation.jobs import after_commit
 from openconsular.foundation.permissions import Actor, Permission
@@ -163,7 +163,8 @@ def _release(warning: Warning, now: datetime) -> None:
     warning.state, warning.released_at = Warning.State.SENDING, now
     warning.save()
     shards = _shards(warning, now)
-    copy_rows("alerts_delivery", _DELIVERY, _delivery_rows(warning, shards), _DELIVERY_TYPES)
+    written = copy_rows("alerts_delivery", _DELIVERY, _delivery_rows(warning, shards), _DELIVERY_TYPES)
+    count_anew("alerts_delivery", written)
     for shard, _ in shards:
         after_commit(deliver_shard, shard_id=shard.pk)
     told = sum(len(part) for _, part in shards)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 
@@ -26,6 +26,28 @@ def copy_rows(
             copy.write_row(row)
             count += 1
     return count
+
+
+# Fewer rows than this mislead no plan; and a table is counted anew when it has grown by a tenth, as autovacuum does.
+_FEW, _GROWN = 200, 0.1
+
+
+def count_anew(table: str, written: int) -> None:
+    """After the commit, let PostgreSQL look at a table that has just grown by `written` rows.
+
+    Autovacuum does it too, within a minute; but the minute after a mass of rows was written is when everybody looks, and a
+    plan made for an empty table joins thousands of rows one by one.
+    """
+    if written < _FEW:
+        return
+
+    def look() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
+            if written > _GROWN * cursor.fetchone()[0]:
+                cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+
+    transaction.on_commit(look, robust=True)
 
 
 def raw_connection() -> psycopg.Connection[Any]:
