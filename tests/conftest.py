@@ -2,8 +2,15 @@
 
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
+
+# The clock says nothing about a property while other tests use the same cores.
+hypothesis.settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("shared")
 
 NOW = datetime(2026, 6, 1, 8, 0, tzinfo=UTC)
 

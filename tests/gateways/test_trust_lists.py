@@ -23,6 +23,8 @@ from tests.gateways.feeds.bad_server import BadServer
 from tests.gateways.rigs import until
 
 SMALL = Limits(connect=1, read=1, total=3, body_bytes=1_000, redirects=3)
+# Where time is not what is tried: the machine may be busy with other tests.
+PATIENT = Limits(connect=30, read=30, total=60, body_bytes=1_000, redirects=3)
 
 
 @dataclass
@@ -59,7 +61,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
             server.pages[path] = answer(body)
             return server.url(path)
 
-        reader = HttpLists(inner_hosts=["127.0.0.1"], limits=SMALL)
+        reader = HttpLists(inner_hosts=["127.0.0.1"], limits=PATIENT)
         yield World(reader, ListSource(server.url("/list/did.json"), plain=True), serve)
         reader.close()
         return
