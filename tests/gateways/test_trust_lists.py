@@ -149,6 +149,12 @@ def test_references_without_end(world: World) -> None:
     assert refusal(attempt) == "list-endless"
 
 
+def test_a_connection_closed_meanwhile_is_opened_again(world: World) -> None:
+    for number in range(40):
+        world.put("/list/did.json", f"keys {number}".encode())
+        assert world.reader.read(world.source).body == f"keys {number}".encode()
+
+
 def test_a_name_that_is_none_is_not_followed(world: World) -> None:
     world.put("/list/did.json", b"did:web:x%2Fy")
     assert (

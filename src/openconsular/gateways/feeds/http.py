@@ -3,6 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Collection
+from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -112,12 +113,20 @@ class HttpFeeds:
     async def _read(self, url: str, headers: dict[str, str]) -> Fetched:
         address = url
         for _ in range(self._limits.redirects + 1):
-            async with self._client.stream("GET", address, headers=headers) as response:
+            async with aclosing(await self._answer(address, headers)) as response:
                 if not response.has_redirect_location:
                     return await self._fetched(address, headers, response)
                 target = str(response.headers.get("Location", ""))
             address = self._resolve(target, base=address, home=url)
         raise FeedUnavailable(f"{_host(url)} redirects too often.", code="feed-redirects")
+
+    async def _answer(self, address: str, headers: dict[str, str]) -> httpx.Response:
+        """What the server begins to answer. A kept connection may have been closed by it meanwhile: then a new one is asked."""
+        request = self._client.build_request("GET", address, headers=headers)
+        try:
+            return await self._client.send(request, stream=True)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            return await self._client.send(request, stream=True)
 
     async def _fetched(self, url: str, headers: dict[str, str], response: httpx.Response) -> Fetched:
         get = response.headers.get
