@@ -312,7 +312,16 @@ def test_a_telephone_hears_how_what_it_keeps_stands_and_nothing_else(client, cla
 
 @pytest.mark.parametrize(
     "body",
-    ["", "[]", "{}", '{"ids": 3}', '{"ids": ["x"]}', '{"ids": [3]}', "\ud800".encode("utf-8", "replace")],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"ids": 3}',
+        '{"ids": ["x"]}',
+        '{"ids": [3]}',
+        "\ud800".encode("utf-8", "replace"),
+        "[" * 8000,
+    ],
 )
 def test_a_malformed_question_is_answered(client, db, body):
     assert client.post(reverse("wallet-states"), body, content_type="application/json").status_code == 400

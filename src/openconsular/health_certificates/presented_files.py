@@ -33,22 +33,23 @@ def _codes_in_file(path: Path) -> Iterator[Found]:
         yield Found(str(path), "", "file-too-large")
         return
     content = path.read_bytes()
-    if b"\n" in content.strip() and not content.lstrip().startswith((b"{", b"<")) and _is_text(content):
-        # A list may be far longer than what one person hands over.
-        yield from codes_in_text(str(path), content.decode("utf-8-sig"))
-        return
     try:
         found = texts_in(content)
     except Unreadable as fault:
-        yield Found(str(path), "", fault.code)
+        if _is_list(content):
+            # Longer than what one person hands over, or with pieces of several people's cards: line by line.
+            yield from codes_in_text(str(path), content.decode("utf-8-sig"))
+        else:
+            yield Found(str(path), "", fault.code)
         return
     for text in found:
         yield Found(str(path), text)
-    if not found:
-        yield Found(str(path), "", "no-code")
 
 
-def _is_text(content: bytes) -> bool:
+def _is_list(content: bytes) -> bool:
+    """Whether it is text of several lines, and neither JSON nor a drawing nor a PDF."""
+    if b"\n" not in content.strip() or content.lstrip().startswith((b"{", b"<", b"%PDF")):
+        return False
     try:
         return "\0" not in content.decode("utf-8-sig")
     except UnicodeDecodeError:
