@@ -164,9 +164,10 @@ def _release(warning: Warning, now: datetime) -> None:
     warning.save()
     shards = _shards(warning, now)
     written = copy_rows("alerts_delivery", _DELIVERY, _delivery_rows(warning, shards), _DELIVERY_TYPES)
-    count_anew("alerts_delivery", written)
     for shard, _ in shards:
         after_commit(deliver_shard, shard_id=shard.pk)
+    # After the work is queued: no message waits for it.
+    count_anew("alerts_delivery", written)
     told = sum(len(part) for _, part in shards)
     note(
         warning.incident, "released", now=now, warning=warning.kind, size=warning.audience_size, messages=told
