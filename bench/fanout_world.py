@@ -1,7 +1,7 @@
 """A warning to very many people, ready to be released: plainly synthetic, one telephone each."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -83,10 +83,8 @@ def people(count: int) -> None:
     )
 
 
-def warning() -> Warning:
-    """A proposed reminder to everybody: its audience stands in the ledger, so that no matching is measured here."""
-    now = timezone.now()
-    area = Area.of(SQUARE)
+def hazard_in(area: Area, now: datetime) -> Hazard:
+    """One that the workers take for matched: their matching would find nobody at this made-up place."""
     source = Source.objects.create(name="bench", kind="files", added_at=now)
     hazard = Hazard.objects.create(
         source=source,
@@ -105,9 +103,12 @@ def warning() -> Warning:
         first_seen_at=now,
         changed_at=now,
     )
-    # Already matched, as far as the workers know: their matching would find nobody at this made-up place.
     Matched.objects.create(hazard=hazard, version=hazard.version, matched_at=now + timedelta(hours=1))
-    incident = Incident.objects.create(hazard=hazard, title="地震（演练）", is_exercise=True, opened_at=now)
+    return hazard
+
+
+def everybody_in(incident: Incident, now: datetime) -> None:
+    """Everybody stands in the ledger, each alone."""
     columns = (
         "incident_id",
         "person_id",
@@ -139,6 +140,15 @@ def warning() -> Warning:
             for pk in Contact.objects.order_by("person_id").values_list("person_id", flat=True)
         ),
     )
+
+
+def warning() -> Warning:
+    """A proposed reminder to everybody: its audience stands in the ledger, so that no matching is measured here."""
+    now = timezone.now()
+    area = Area.of(SQUARE)
+    hazard = hazard_in(area, now)
+    incident = Incident.objects.create(hazard=hazard, title="地震（演练）", is_exercise=True, opened_at=now)
+    everybody_in(incident, now)
     size = incident.recipients.count()
     made = Warning.objects.create(
         incident=incident,

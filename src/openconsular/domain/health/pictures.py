@@ -34,6 +34,7 @@ _FORMATS = zxingcpp.barcode_formats_from_str("QRCodeModel2|Aztec|DataMatrix")
 # The way for pictures that hold nothing but a code knows only the family as a whole.
 _PURE = zxingcpp.barcode_formats_from_str("QRCode")
 _KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+# What decoders of pictures were seen to raise for bytes that are none, and what they could: strangers write the bytes.
 _BROKEN = (
     *(
         OSError,
