@@ -15,7 +15,7 @@ import segno
 from PIL import Image, ImageFilter
 
 from bench.certificates_world import World, world
-from openconsular.domain.health import codes, pictures
+from openconsular.domain.health.carriers import codes, pictures
 from openconsular.domain.health.verdict import State
 from openconsular.domain.health.verify import NoRevocations, verify
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.hcert.issue import Issuance, Payload, issue_many
-from openconsular.domain.health.signing import Sign, signing_with
+from openconsular.domain.health.signing.keys import Sign, signing_with
 from openconsular.domain.health.trust.model import (
     ALL_KINDS,
     Environment,

@@ -28,7 +28,8 @@ from datetime import UTC, datetime
 
 from PIL import Image
 
-from openconsular.domain.health import codes, formats, pictures
+from openconsular.domain.health import formats
+from openconsular.domain.health.carriers import codes, pictures
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.conformance.keys import store_of
 from openconsular.domain.health.hcert import base45, cose
@@ -44,7 +45,7 @@ from tests.fuzz_changes import changed_bytes, changed_json, changed_text
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SECONDS_MOST = 2.0
-# Drawing documents happens in a process of its own with its own limits (domain/health/pages.py).
+# Drawing documents happens in a process of its own with its own limits (domain/health/carriers/pages.py).
 DOCUMENT_SECONDS_MOST = 8.0
 MEGABYTES_MOST = 400
 STUCK_AFTER = 30

@@ -5,7 +5,7 @@ import pytest
 from openconsular.accounts import actions as accounts
 from openconsular.accounts import queries as missions
 from openconsular.citizens import actions as citizens
-from openconsular.domain.health import pictures
+from openconsular.domain.health.carriers import pictures
 from openconsular.drills import clinic
 from openconsular.foundation import profile
 from openconsular.foundation.permissions import SYSTEM, Role

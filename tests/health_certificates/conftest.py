@@ -4,7 +4,7 @@ import pytest
 
 from openconsular.accounts.models import Officer
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.key_certificates import Purpose
+from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.foundation.permissions import Actor, Role
 from openconsular.health_certificates.actions import issuing, keys, records
 from tests.accounts.conftest import missions, staff  # noqa: F401

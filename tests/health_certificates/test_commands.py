@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from openconsular.domain.health.codes import qr_png
+from openconsular.domain.health.carriers.codes import qr_png
 from openconsular.foundation.models import AuditEntry
 from openconsular.health_certificates import batch_processes, batching
 from openconsular.health_certificates.models import Batch, Issued

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from openconsular.domain.health import formats
 from openconsular.domain.health.certificate import Format
-from openconsular.domain.health.products import catalogue
+from openconsular.domain.health.records.products import catalogue
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from openconsular.foundation.models import AuditEntry
 from openconsular.health_certificates import rules, signing

@@ -10,7 +10,7 @@ from cryptography import x509
 from django.db import IntegrityError, connection, transaction
 
 from openconsular.domain.health.certificate import Kind
-from openconsular.domain.health.key_certificates import Purpose
+from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.foundation import rotation
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed
 from openconsular.foundation.models import AuditEntry

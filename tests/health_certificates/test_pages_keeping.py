@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from openconsular.domain.health import codes
+from openconsular.domain.health.carriers import codes
 from openconsular.foundation.models import AuditEntry
 from openconsular.health_certificates import batching
 from openconsular.health_certificates.actions import issuing, records, trust

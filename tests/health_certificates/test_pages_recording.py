@@ -7,7 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from openconsular.domain.health.products import catalogue
+from openconsular.domain.health.records.products import catalogue
 from openconsular.foundation.models import AuditEntry
 from openconsular.health_certificates.actions import issuing
 from openconsular.health_certificates.models import ClaimCode, Issued, Record

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from openconsular.domain.health.certificate import Format, Seal
 from openconsular.domain.health.revocation.slices import read_publication
-from openconsular.domain.health.seals import fault
+from openconsular.domain.health.signing.seals import fault
 from openconsular.domain.health.trust.model import Environment
 from openconsular.foundation.errors import InvalidInput, NotAllowed, NotFound
 from openconsular.foundation.models import AuditEntry

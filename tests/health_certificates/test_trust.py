@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 
 from openconsular.domain.health.certificate import Algorithm, Format, Kind
 from openconsular.domain.health.hcert.issue import Payload, issue
-from openconsular.domain.health.key_certificates import Purpose
-from openconsular.domain.health.recording import write_down
+from openconsular.domain.health.records.recording import write_down
+from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.foundation.errors import InvalidInput, NotAllowed
 from openconsular.health_certificates import custody, publishing, trusting
 from openconsular.health_certificates.actions import keys, trust

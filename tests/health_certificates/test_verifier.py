@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.urls import reverse
 
 from openconsular.citizens import actions as citizens
-from openconsular.domain.health.codes import qr_png
+from openconsular.domain.health.carriers.codes import qr_png
 from openconsular.health_certificates.queries import verifier
 from openconsular.health_certificates.views import verifier as views
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from openconsular.citizens import actions as citizens
-from openconsular.domain.health import pictures
+from openconsular.domain.health.carriers import pictures
 from openconsular.foundation.permissions import ANONYMOUS
 from openconsular.health_certificates import delivery
 from openconsular.health_certificates.actions import claims, issuing, records, revocations

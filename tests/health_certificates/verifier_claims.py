@@ -12,8 +12,8 @@ import rfc8785
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Holder, Kind
 from openconsular.domain.health.hcert import base45, cbor, cose
 from openconsular.domain.health.hcert.issue import dcc_claim, icvp_claim
-from openconsular.domain.health.products import catalogue
-from openconsular.domain.health.signing import Sign, signing_with
+from openconsular.domain.health.records.products import catalogue
+from openconsular.domain.health.signing.keys import Sign, signing_with
 from tests.domain.health.trust_world import Held
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

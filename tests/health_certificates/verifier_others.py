@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from openconsular.domain.health.certificate import Certificate, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.hcert import cbor
-from openconsular.domain.health.signing import signing_with
+from openconsular.domain.health.signing.keys import signing_with
 from openconsular.domain.health.smart import fhir
 from openconsular.domain.health.smart.issue import claims_of, issue_smart
 from tests.health_certificates.verifier_claims import (

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from openconsular.domain.health.codes import draw
+from openconsular.domain.health.carriers.codes import draw
 
 WIDTH, HEIGHT = 1280, 720
 FRAMES = 6

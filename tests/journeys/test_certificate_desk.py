@@ -9,7 +9,7 @@ from django.test import Client
 from openconsular.accounts import actions as accounts
 from openconsular.accounts import queries as missions
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.products import catalogue
+from openconsular.domain.health.records.products import catalogue
 from openconsular.foundation import profile
 from openconsular.foundation.permissions import SYSTEM, Role
 from openconsular.health_certificates.actions import batches, issuing, records, trust

@@ -9,9 +9,9 @@ import pytest
 from openconsular.accounts import actions as accounts
 from openconsular.accounts import queries as missions
 from openconsular.citizens import session
-from openconsular.domain.health import pictures
+from openconsular.domain.health.carriers import pictures
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.key_certificates import Purpose
+from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.foundation.permissions import SYSTEM, Actor, Role
 from openconsular.health_certificates.actions import claims, keys, records, revocations
 from openconsular.health_certificates.models import Issued, Record

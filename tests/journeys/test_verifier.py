@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from openconsular.domain.health.carriers.codes import qr_png
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
-from openconsular.domain.health.codes import qr_png
 from openconsular.domain.health.hcert import issue as hcert
-from openconsular.domain.health.key_certificates import Purpose
 from openconsular.domain.health.revocation.hash_set import HashSet
 from openconsular.domain.health.revocation.identify import HashType, hash_of
 from openconsular.domain.health.revocation.lists import list_of
+from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.domain.health.trust.model import Environment
 from openconsular.foundation import profile
 from openconsular.health_certificates import custody, publishing, trusting

@@ -1,7 +1,7 @@
 """A certificate of Cebu that its clinic wrote down, and all that hangs on it."""
 
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.key_certificates import Purpose
+from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.foundation.permissions import Actor, Role
 from openconsular.health_certificates.actions import batches, issuing, keys, records, revocations, trust
 from openconsular.health_certificates.models import Alarm

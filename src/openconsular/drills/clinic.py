@@ -18,11 +18,11 @@ from openconsular.accounts import actions as accounts
 from openconsular.citizens import queries as citizens
 from openconsular.domain.health import formats
 from openconsular.domain.health.certificate import Coded, Format, Kind
-from openconsular.domain.health.key_certificates import Purpose
 from openconsular.domain.health.paper.contents import Language, Sheet
 from openconsular.domain.health.paper.draw import certificate_pdf
-from openconsular.domain.health.products import catalogue
-from openconsular.domain.health.value_names import name_of
+from openconsular.domain.health.records.products import catalogue
+from openconsular.domain.health.records.value_names import name_of
+from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.drills.room import SignIn
 from openconsular.foundation import profile
 from openconsular.foundation.errors import OpenConsularError

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.recording import FIELDS, Refused, Written, write_down
+from openconsular.domain.health.records.recording import FIELDS, Refused, Written, write_down
 from openconsular.foundation.errors import InvalidInput
 from openconsular.foundation.secrets import lookup_hash
 from openconsular.health_certificates import contents, rules, sealing

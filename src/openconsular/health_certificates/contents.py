@@ -7,9 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
-from openconsular.domain.health import uvci
 from openconsular.domain.health.certificate import Coded, Entry, Holder, Kind
-from openconsular.domain.health.recording import Written
+from openconsular.domain.health.records import uvci
+from openconsular.domain.health.records.recording import Written
 from openconsular.foundation.errors import OpenConsularError
 from openconsular.foundation.secrets import lookup_hash
 

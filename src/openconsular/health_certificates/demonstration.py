@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from openconsular.domain.health.key_certificates import Purpose
+from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.foundation.errors import NotAllowed
 from openconsular.foundation.permissions import Actor
 from openconsular.health_certificates.actions import keys

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from openconsular.domain.health.handed_over import texts_in
+from openconsular.domain.health.carriers.handed_over import texts_in
 from openconsular.domain.health.verdict import Unreadable
 
 FILE_MOST = 32 * 1024 * 1024

@@ -6,7 +6,7 @@ from datetime import datetime
 from openconsular.domain.health import formats
 from openconsular.domain.health.certificate import Algorithm, Certificate, Format
 from openconsular.domain.health.hcert import issue as hcert
-from openconsular.domain.health.recording import Written
+from openconsular.domain.health.records.recording import Written
 from openconsular.domain.health.verdict import Unreadable
 from openconsular.foundation.errors import InvalidInput
 from openconsular.health_certificates import rules

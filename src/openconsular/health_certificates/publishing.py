@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.db import connection, transaction
 
-from openconsular.domain.health.key_certificates import jwk
 from openconsular.domain.health.revocation.hash_set import HashSet
 from openconsular.domain.health.revocation.identify import HashType
 from openconsular.domain.health.revocation.lists import list_of
 from openconsular.domain.health.revocation.slices import publish
 from openconsular.domain.health.revocation.smart_lists import make_smart_list
+from openconsular.domain.health.signing.key_certificates import jwk
 from openconsular.domain.health.trust.model import Environment, TrustedKey, TrustStore
 from openconsular.foundation import audit
 from openconsular.foundation.permissions import SYSTEM

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from openconsular.domain.health.certificate import Algorithm, Certificate, Entry, Format, Seal
 from openconsular.domain.health.hcert import dcc, icvp
 from openconsular.domain.health.hcert import issue as hcert
-from openconsular.domain.health.key_certificates import thumbprint
-from openconsular.domain.health.recording import Written
+from openconsular.domain.health.records.recording import Written
 from openconsular.domain.health.revocation.identify import hash_of, hash_of_signature
+from openconsular.domain.health.signing.key_certificates import thumbprint
 from openconsular.domain.health.smart.issue import NotIssuable, claims_of, issue_smart
 from openconsular.domain.health.verdict import Unreadable
 from openconsular.health_certificates import rules

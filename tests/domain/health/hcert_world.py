@@ -11,7 +11,7 @@ from openconsular.domain.health.certificate import Coded, Entry, Format, Holder,
 from openconsular.domain.health.hcert import cose, envelope
 from openconsular.domain.health.hcert.issue import Payload, issue
 from openconsular.domain.health.revocation.model import Revocations
-from openconsular.domain.health.signing import signing_with
+from openconsular.domain.health.signing.keys import signing_with
 from openconsular.domain.health.trust.model import (
     ALL_KINDS,
     FAMILIES,

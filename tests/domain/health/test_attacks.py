@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from openconsular.domain.health.certificate import Algorithm
 from openconsular.domain.health.hcert import base45, cose, envelope
-from openconsular.domain.health.seals import to_der
-from openconsular.domain.health.signing import signing_with
+from openconsular.domain.health.signing.keys import signing_with
+from openconsular.domain.health.signing.seals import to_der
 from openconsular.domain.health.verdict import Layer, State
 from tests.domain.health.hcert_world import (
     DAY,

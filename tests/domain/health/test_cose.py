@@ -6,10 +6,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openconsular.domain.health import seals
 from openconsular.domain.health.certificate import Algorithm, Seal
 from openconsular.domain.health.hcert import cose
-from openconsular.domain.health.signing import from_der, signing_with
+from openconsular.domain.health.signing import seals
+from openconsular.domain.health.signing.keys import from_der, signing_with
 from openconsular.domain.health.verdict import Layer, Unreadable
 from tests.domain.health.hcert_world import KEY, KEY_ID, RSA_KEY, signed
 

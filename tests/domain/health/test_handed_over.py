@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from openconsular.domain.health import codes
-from openconsular.domain.health.handed_over import texts_in, whole
+from openconsular.domain.health.carriers import codes
+from openconsular.domain.health.carriers.handed_over import texts_in, whole
 from openconsular.domain.health.smart import numeric
 from openconsular.domain.health.verdict import Unreadable
 

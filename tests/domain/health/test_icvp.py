@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from openconsular.domain.health.certificate import Format
-from openconsular.domain.health.products import catalogue
+from openconsular.domain.health.records.products import catalogue
 from openconsular.domain.health.verdict import Layer, State
 from tests.domain.health.hcert_world import BIOPOLIO, DAY, NOW, STAMARIL, claims, icvp, judge, text_of
 

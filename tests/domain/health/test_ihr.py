@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openconsular.domain.health.certificate import Certificate, Coded, Entry, Format, Holder, Kind
-from openconsular.domain.health.products import catalogue
+from openconsular.domain.health.records.products import catalogue
 from openconsular.domain.health.rules import ihr
 from openconsular.domain.health.rules.ihr import Disease, ExitStates
 from openconsular.domain.health.rules.outcome import Arrival, Result, Shown

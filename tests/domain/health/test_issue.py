@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.hcert import cose, envelope
 from openconsular.domain.health.hcert.issue import Issuance, Payload, Unissuable, issue_many
-from openconsular.domain.health.products import catalogue
-from openconsular.domain.health.signing import signing_with
+from openconsular.domain.health.records.products import catalogue
+from openconsular.domain.health.signing.keys import signing_with
 from openconsular.domain.health.verdict import State
 from tests.domain.health.hcert_world import (
     DAY,

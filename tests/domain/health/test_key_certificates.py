@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from openconsular.domain.health import key_certificates as kc
 from openconsular.domain.health.certificate import Kind
+from openconsular.domain.health.signing import key_certificates as kc
 
 TERM = kc.Term(datetime(2026, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC), 77)
 

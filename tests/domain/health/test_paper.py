@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from openconsular.domain.health import codes, pictures
+from openconsular.domain.health.carriers import codes, pictures
 from openconsular.domain.health.certificate import Certificate, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.paper import draw, words
 from openconsular.domain.health.paper.contents import Language, Sheet, contents

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
-from openconsular.domain.health import codes, pages, pictures
+from openconsular.domain.health.carriers import codes, pages, pictures
 from openconsular.domain.health.verdict import Layer, Unreadable
 
 TEXT = "HC1:" + "6BFOXN*TS0BI$ZDM/F9TEST" * 20

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.products import catalogue
-from openconsular.domain.health.recording import FIELDS, LONGEST, Refused, write_down
-from openconsular.domain.health.standard_names import is_standard, standard_name
+from openconsular.domain.health.records.products import catalogue
+from openconsular.domain.health.records.recording import FIELDS, LONGEST, Refused, write_down
+from openconsular.domain.health.records.standard_names import is_standard, standard_name
 
 TODAY = date(2026, 6, 1)
 DOSE = {

@@ -15,7 +15,7 @@ from openconsular.domain.health.rules.ihr import Disease
 from openconsular.domain.health.rules.outcome import Arrival, Result
 from openconsular.domain.health.rules.read import read_rule
 from openconsular.domain.health.rules.rule import RuleSet
-from openconsular.domain.health.signing import signing_with
+from openconsular.domain.health.signing.keys import signing_with
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 KEY = ec.generate_private_key(ec.SECP256R1())

@@ -15,7 +15,7 @@ from openconsular.domain.health.revocation.identify import HashType, hashes_for,
 from openconsular.domain.health.revocation.lists import EVERY_COUNTRY, list_of
 from openconsular.domain.health.revocation.model import Revocations
 from openconsular.domain.health.revocation.slices import SliceType, publish, read_publication
-from openconsular.domain.health.signing import signing_with
+from openconsular.domain.health.signing.keys import signing_with
 from openconsular.domain.health.trust.did import read_did, read_document
 from openconsular.domain.health.trust.model import Environment, TrustList, TrustStore
 from openconsular.domain.health.verdict import CheckName, Outcome, State, Verdict

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openconsular.domain.health.uvci import identifier, is_well_formed
+from openconsular.domain.health.records.uvci import identifier, is_well_formed
 
 
 @given(st.binary(min_size=15, max_size=15), st.integers(0, 40), st.sampled_from("ABCXYZ0129"))

@@ -15,9 +15,9 @@ from functools import cached_property
 from typing import Any
 
 from openconsular.domain.health import jsontext
+from openconsular.domain.health.carriers.zipped import unzip
 from openconsular.domain.health.certificate import Certificate, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.verdict import Layer, Unreadable
-from openconsular.domain.health.zipped import unzip
 
 TEXT_MOST = 16 * 1024
 INFLATED_MOST = 64 * 1024

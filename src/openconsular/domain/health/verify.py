@@ -23,7 +23,7 @@ from openconsular.domain.health.findings import (
     unlooked,
 )
 from openconsular.domain.health.hcert.fields import instant as read_instant
-from openconsular.domain.health.signer import Signed, signer_of
+from openconsular.domain.health.signing.signer import Signed, signer_of
 from openconsular.domain.health.terms import Content, Terms, content_of, terms_of
 from openconsular.domain.health.trust.model import TrustedKey, TrustStore
 from openconsular.domain.health.verdict import (

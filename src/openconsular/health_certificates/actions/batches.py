@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.recording import OFFERED
+from openconsular.domain.health.records.recording import OFFERED
 from openconsular.foundation import audit, jobs
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from openconsular.foundation.permissions import Actor, Permission

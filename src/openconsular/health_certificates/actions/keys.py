@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from openconsular.domain.health import key_certificates
 from openconsular.domain.health.certificate import Kind
-from openconsular.domain.health.key_certificates import CertificateRefused, Purpose, Subject, Term
+from openconsular.domain.health.signing import key_certificates
+from openconsular.domain.health.signing.key_certificates import CertificateRefused, Purpose, Subject, Term
 from openconsular.foundation import audit
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from openconsular.foundation.permissions import Actor, Permission

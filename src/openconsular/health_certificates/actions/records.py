@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from openconsular.accounts import queries as accounts
 from openconsular.citizens import queries as citizens
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.recording import FIELDS, Refused, Written, write_down
+from openconsular.domain.health.records.recording import FIELDS, Refused, Written, write_down
 from openconsular.foundation import audit, jobs
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from openconsular.foundation.permissions import Actor, Permission

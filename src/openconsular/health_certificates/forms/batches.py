@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from openconsular.accounts import queries as accounts
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.recording import OFFERED
+from openconsular.domain.health.records.recording import OFFERED
 from openconsular.health_certificates.models import Record
 
 FILE_MOST = 512 * 1024 * 1024

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from openconsular.domain.health.pictures import BYTES_MOST
+from openconsular.domain.health.carriers.pictures import BYTES_MOST
 
 
 class CheckForm(forms.Form):

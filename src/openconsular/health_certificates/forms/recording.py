@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from openconsular.accounts import queries as accounts
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.products import catalogue
-from openconsular.domain.health.recording import DETECTED, NOT_DETECTED
-from openconsular.domain.health.value_names import COVID_VACCINES
+from openconsular.domain.health.records.products import catalogue
+from openconsular.domain.health.records.recording import DETECTED, NOT_DETECTED
+from openconsular.domain.health.records.value_names import COVID_VACCINES
 from openconsular.foundation import profile
 from openconsular.foundation.errors import InvalidInput
 

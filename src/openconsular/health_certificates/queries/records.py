@@ -7,8 +7,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, QuerySet
 
-from openconsular.domain.health.recording import Written
-from openconsular.domain.health.standard_names import standard_name
+from openconsular.domain.health.records.recording import Written
+from openconsular.domain.health.records.standard_names import standard_name
 from openconsular.foundation import audit
 from openconsular.foundation.errors import NotFound
 from openconsular.foundation.permissions import Actor, Permission

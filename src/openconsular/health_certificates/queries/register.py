@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from openconsular.domain.health.recording import Written
+from openconsular.domain.health.records.recording import Written
 from openconsular.foundation import audit
 from openconsular.foundation.permissions import Actor
 from openconsular.health_certificates import contents

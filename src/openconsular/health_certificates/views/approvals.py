@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from openconsular.domain.health.recording import Written
-from openconsular.domain.health.value_names import name_of
+from openconsular.domain.health.records.recording import Written
+from openconsular.domain.health.records.value_names import name_of
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed
 from openconsular.foundation.permissions import Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page

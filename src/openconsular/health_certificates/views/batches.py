@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from openconsular.domain.health.recording import FIELDS
+from openconsular.domain.health.records.recording import FIELDS
 from openconsular.foundation.csv_download import csv_download
 from openconsular.foundation.errors import Conflict, InvalidInput
 from openconsular.foundation.permissions import Actor, Permission

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from openconsular.domain.health import codes, formats
+from openconsular.domain.health import formats
+from openconsular.domain.health.carriers import codes
 from openconsular.domain.health.certificate import Certificate, Format
 from openconsular.domain.health.paper import draw
 from openconsular.domain.health.verdict import Unreadable

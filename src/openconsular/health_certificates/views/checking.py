@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from openconsular.domain.health.pictures import codes_in
+from openconsular.domain.health.carriers.pictures import codes_in
 from openconsular.domain.health.verdict import Unreadable, Verdict
 from openconsular.foundation import audit
 from openconsular.foundation.permissions import Permission

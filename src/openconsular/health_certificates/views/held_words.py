@@ -10,9 +10,10 @@ from uuid import UUID
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from openconsular.domain.health import codes, formats
+from openconsular.domain.health import formats
+from openconsular.domain.health.carriers import codes
 from openconsular.domain.health.certificate import Certificate, Coded
-from openconsular.domain.health.value_names import name_of
+from openconsular.domain.health.records.value_names import name_of
 from openconsular.domain.health.verdict import State, Unreadable
 from openconsular.health_certificates.models import Record
 from openconsular.health_certificates.queries.wallet import HeldCertificate

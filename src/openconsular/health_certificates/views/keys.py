@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from openconsular.domain.health.certificate import Kind
-from openconsular.domain.health.key_certificates import Purpose
+from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, NotFound, Unavailable
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page

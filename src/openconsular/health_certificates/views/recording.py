@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from openconsular.citizens import queries as citizens
 from openconsular.domain.health.certificate import Format, Kind
-from openconsular.domain.health.recording import OFFERED
+from openconsular.domain.health.records.recording import OFFERED
 from openconsular.foundation import profile
 from openconsular.foundation.errors import Conflict, InvalidInput
 from openconsular.foundation.permissions import Actor, Permission

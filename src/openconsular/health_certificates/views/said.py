@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from openconsular.domain.health.certificate import Certificate, Coded
 from openconsular.domain.health.paper.contents import Language, Sheet, contents
-from openconsular.domain.health.value_names import name_of
+from openconsular.domain.health.records.value_names import name_of
 from openconsular.foundation import profile
 from openconsular.health_certificates import rules
 

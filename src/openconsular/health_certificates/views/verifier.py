@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from openconsular.citizens import actions as citizens
 from openconsular.citizens.session import address_of
-from openconsular.domain.health.pictures import codes_in
+from openconsular.domain.health.carriers.pictures import codes_in
 from openconsular.domain.health.verdict import Unreadable
 from openconsular.foundation import profile
 from openconsular.health_certificates.forms.checking import CheckForm

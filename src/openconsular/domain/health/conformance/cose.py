@@ -11,10 +11,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, EllipticCurvePublicNumbers
 
-from openconsular.domain.health import seals
 from openconsular.domain.health.certificate import Seal
 from openconsular.domain.health.conformance import Disagreement, Suite, files, name_of, read_json
 from openconsular.domain.health.hcert import cose
+from openconsular.domain.health.signing import seals
 from openconsular.domain.health.verdict import Unreadable
 
 _CURVES = {"P-256": SECP256R1, "P-384": SECP384R1}

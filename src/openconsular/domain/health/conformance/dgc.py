@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from openconsular.domain.health import pictures
+from openconsular.domain.health.carriers import pictures
 from openconsular.domain.health.conformance import Cause, Disagreement, Suite, files, name_of, read_json
 from openconsular.domain.health.conformance.dgc_causes import cause_of
 from openconsular.domain.health.conformance.keys import store_of
@@ -20,7 +20,7 @@ from openconsular.domain.health.hcert import base45, cbor, dcc, envelope
 from openconsular.domain.health.hcert.cwt import HEALTH_CLAIM
 from openconsular.domain.health.hcert.fields import instant
 from openconsular.domain.health.hcert.read import HcertPresented, read, read_token
-from openconsular.domain.health.signer import signer_of
+from openconsular.domain.health.signing.signer import signer_of
 from openconsular.domain.health.trust.errors import KeyRefused
 from openconsular.domain.health.verdict import CheckName, Unreadable
 from openconsular.domain.health.verify import NoRevocations, verify_presented

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from openconsular.domain.health import pictures
+from openconsular.domain.health.carriers import pictures
 from openconsular.domain.health.conformance import Cause, Disagreement, Suite, name_of
 from openconsular.domain.health.conformance.beside import difference, texts
 from openconsular.domain.health.conformance.smart_expected import LAYERS, STATES, Case, cases

@@ -14,7 +14,7 @@ from typing import Any
 from openconsular.domain.health.certificate import Coded, Entry, Holder, Kind
 from openconsular.domain.health.hcert.fields import broken, day, is_date, is_partial_date, text, words
 from openconsular.domain.health.limits import INSTANT_MOST
-from openconsular.domain.health.products import Product, product
+from openconsular.domain.health.records.products import Product, product
 from openconsular.domain.health.verdict import Layer, Unreadable
 
 _LONG = 200

@@ -13,8 +13,8 @@ from openconsular.domain.health.certificate import Algorithm, Entry, Format, Hol
 from openconsular.domain.health.hcert import cbor, cose, cwt, dcc, dcc_usual, envelope, icvp
 from openconsular.domain.health.hcert.latin import is_latin
 from openconsular.domain.health.limits import KEY_ID_BYTES
-from openconsular.domain.health.products import product
-from openconsular.domain.health.standard_names import standard_name
+from openconsular.domain.health.records.products import product
+from openconsular.domain.health.records.standard_names import standard_name
 from openconsular.domain.health.trust.countries import alpha_3, is_known, same_country
 from openconsular.domain.health.verdict import Unreadable
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import typst
 
-from openconsular.domain.health import codes
+from openconsular.domain.health.carriers import codes
 from openconsular.domain.health.paper import words
 from openconsular.domain.health.paper.contents import Sheet, contents
 

@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from openconsular.domain.health.certificate import Certificate, Entry, Format, Kind
-from openconsular.domain.health.products import catalogue
+from openconsular.domain.health.records.products import catalogue
 from openconsular.domain.health.rules.check import data_paths
 from openconsular.domain.health.rules.decide import conclude, evaluate, explained
 from openconsular.domain.health.rules.outcome import Arrival, Decision, Result, RuleResult

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from openconsular.domain.health.certificate import Kind
-from openconsular.domain.health.key_certificates import Purpose
+from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.health_certificates.actions import keys as actions
 from openconsular.health_certificates.demonstration import make_test_keys
 from openconsular.health_certificates.management.steps.asking import Say, Steps, actor_of, add_by

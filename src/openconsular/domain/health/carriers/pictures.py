@@ -14,7 +14,7 @@ import zxingcpp
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
-from openconsular.domain.health import pages
+from openconsular.domain.health.carriers import pages
 from openconsular.domain.health.verdict import Layer, Unreadable
 
 BYTES_MOST = 24 * 1024 * 1024

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from openconsular.domain.health import jsontext, pages, pictures
+from openconsular.domain.health import jsontext
+from openconsular.domain.health.carriers import pages, pictures
 from openconsular.domain.health.smart import numeric, read
 from openconsular.domain.health.verdict import Layer, Unreadable
 

@@ -7,7 +7,7 @@ vaccine-mah-manf, vaccine-prophylaxis, disease-agent-targeted, test-type, test-r
 from dataclasses import dataclass
 
 from openconsular.domain.health.certificate import Coded
-from openconsular.domain.health.products import product as catalogued
+from openconsular.domain.health.records.products import product as catalogued
 
 
 def gettext_noop(text: str) -> str:

@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from openconsular.domain.health import seals
 from openconsular.domain.health.certificate import Algorithm, Presented, Seal
 from openconsular.domain.health.findings import key_findings
 from openconsular.domain.health.limits import KEY_ID_BYTES
+from openconsular.domain.health.signing import seals
 from openconsular.domain.health.terms import Terms
 from openconsular.domain.health.trust.errors import KeyRefused
 from openconsular.domain.health.trust.model import FAMILIES, Family, TrustedKey, TrustStore

@@ -12,8 +12,8 @@ from typing import Any
 
 from openconsular.domain.health.certificate import Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.hcert.latin import is_latin
-from openconsular.domain.health.products import product as catalogued
-from openconsular.domain.health.standard_names import is_standard, standard_name
+from openconsular.domain.health.records.products import product as catalogued
+from openconsular.domain.health.records.standard_names import is_standard, standard_name
 from openconsular.domain.health.trust.countries import is_known
 
 FIELDS = (
