@@ -64,7 +64,7 @@ def test_a_dose_is_looked_at_before_it_is_kept_and_nothing_is_signed(as_, signin
         ({"happened_on": "2099-01-01"}, "happened_on"),
         ({"happened_on": "soon"}, "happened_on"),
         ({"family_name": "张"}, "standard_family_name"),
-        ({"nationality": "QQ"}, "nationality"),
+        ({"nationality": "JJ"}, "nationality"),
         ({"sex": ""}, "sex"),
     ],
 )

@@ -110,6 +110,7 @@ class _Reader:
         self._header: list[str] = batch.header
         self._format, self._kind = Format(batch.format), Kind(batch.kind)
         self._policy = rules.current()
+        self._for_tests = rules.is_for_tests()
         self._now, self._today = now, now.date()
         self._space = f"{batch.environment}|{batch.mission_id}|{batch.format}|"
 
@@ -152,4 +153,5 @@ class _Reader:
             country=self._policy.country,
             issuer=self._policy.issuer,
             today=self._today,
+            for_tests=self._for_tests,
         )

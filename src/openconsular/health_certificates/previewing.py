@@ -42,6 +42,7 @@ def preview(written: Written, certificate_format: Format, now: datetime) -> Cert
             issuer=policy.country,
             issued_at=now.replace(microsecond=0),
             expires_at=until.replace(microsecond=0),
+            for_tests=rules.is_for_tests(),
         )
         return formats.read(text).certificate
     except hcert.Unissuable as error:

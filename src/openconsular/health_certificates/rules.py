@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from openconsular.foundation import profile
+from openconsular.health_certificates.models import Environment
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Rules:
 
 def current() -> Rules:
     return _load(settings.PROFILE)
+
+
+def is_for_tests() -> bool:
+    """Whether this installation only tries things out, so that an invented country may issue."""
+    return bool(settings.CERTIFICATES == Environment.TEST)
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from openconsular.foundation.errors import Conflict
 from openconsular.foundation.permissions import Actor
 from openconsular.foundation.secrets import seal
 from openconsular.health_certificates import contents, custody, rules
-from openconsular.health_certificates.models import IssuingSwitch, SigningKey
+from openconsular.health_certificates.models import Environment, IssuingSwitch, SigningKey
 from openconsular.health_certificates.sealing import Asked, Sealed, Sealer
 
 SIGNER = Actor(label="system:signer", is_system=True)
@@ -80,7 +80,8 @@ def require_running() -> None:
 
 def sealer_of(key: SigningKey) -> Sealer:
     assert key.kid is not None
-    return Sealer(key.country, bytes(key.kid), bytes(key.public_key), custody.signer_of(key))
+    for_tests = key.environment == Environment.TEST
+    return Sealer(key.country, bytes(key.kid), bytes(key.public_key), custody.signer_of(key), for_tests)
 
 
 def sign(

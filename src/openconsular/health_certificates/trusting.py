@@ -31,7 +31,7 @@ from openconsular.domain.health.trust.model import Environment, TrustList, Trust
 from openconsular.domain.health.trust.vds_signers import read_vds_signers
 from openconsular.domain.health.verify import Policy
 from openconsular.foundation.errors import InvalidInput
-from openconsular.health_certificates import publishing
+from openconsular.health_certificates import own_cards, publishing
 from openconsular.health_certificates.models import (
     RevocationEdition,
     RevocationSlice,
@@ -171,10 +171,15 @@ def _load(environment: str) -> Believed:
             revocations = revocations.with_list(_publication(edition))
         else:
             trust = trust.with_list(_held(edition))
-    trust = trust.with_list(_own(environment))
+    own_keys = _own(environment)
+    trust = trust.with_list(own_keys)
+    cards = own_cards.keys(Environment(environment), own_keys.as_of)
+    if cards is not None:
+        trust = trust.with_list(cards.keys)
     own = RevocationEdition.objects.filter(environment=environment).order_by("-version").first()
     if own is not None:
         revocations = revocations.with_list(_own_publication(own))
+        revocations = own_cards.with_revoked(revocations, own.published_at)
     return Believed(trust, revocations, Policy())
 
 

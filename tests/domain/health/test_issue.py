@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openconsular.domain.health import formats
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.hcert import cose, envelope
 from openconsular.domain.health.hcert.issue import Issuance, Payload, Unissuable, issue_many
@@ -149,6 +150,20 @@ def test_a_key_in_a_token_signs_through_the_same_door():
 )
 def test_what_is_not_issued(changes, code):
     assert why(**changes) == code
+
+
+@pytest.mark.parametrize("code", ["XA", "XXA", "QM", "ZZ"])
+def test_an_invented_country_issues_for_tests_and_in_earnest_never(code):
+    holder = changed(PERSON, nationality=code)
+    assert why(issuer=code) == "issuer-unknown"
+    assert why(holder=holder) == "nationality-unknown"
+    read = formats.read(issued(issuer=code, holder=holder, for_tests=True)).certificate
+    assert (read.issuer_country, read.holder.nationality) == (code, code)
+
+
+@pytest.mark.parametrize("code", ["", "Nowhere", "JJ", "1X", "<script>"])
+def test_what_is_no_code_at_all_issues_nothing_even_for_tests(code):
+    assert why(issuer=code, for_tests=True) == "issuer-unknown"
 
 
 def test_not_before_the_amendments():

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from openconsular.domain.health.certificate import Kind
 from openconsular.domain.health.signing import key_certificates
 from openconsular.domain.health.signing.key_certificates import CertificateRefused, Purpose, Subject, Term
+from openconsular.domain.health.trust.countries import may_stand
 from openconsular.foundation import audit
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from openconsular.foundation.permissions import Actor, Permission
@@ -40,6 +41,12 @@ def make_key(
     environment = environment or settings.CERTIFICATES
     if environment not in Environment.values:
         raise InvalidInput(_("There is no such environment."), fields={"environment": _("unknown")})
+    country = rules.current().country
+    if not may_stand(country, for_tests=environment == Environment.TEST):
+        raise InvalidInput(
+            _("%(country)s is no country: its certificates are for tests only.") % {"country": country},
+            code="invented-country",
+        )
     if SigningKey.objects.filter(label=label).exists():
         raise Conflict(_("There is a key of this name already."))
     pem, public = (None, custody.make_in_token(label)) if in_token else custody.make_sealed()
@@ -48,7 +55,7 @@ def make_key(
         environment=environment,
         purpose=purpose.value,
         label=label,
-        country=rules.current().country,
+        country=country,
         kinds=[kind.value for kind in wanted],
         private_key=pem,
         token_label=label if in_token else "",

@@ -79,6 +79,7 @@ def checked(fields: Mapping[str, str], certificate_format: Format, kind: Kind, n
             country=policy.country,
             issuer=policy.issuer,
             today=now.date(),
+            for_tests=rules.is_for_tests(),
         )
         sealing.check(written, certificate_format, now)
     except Refused as refusal:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from openconsular.domain.health.verifier_pack import FORM, revocation_bytes, trust_document
-from openconsular.health_certificates import publishing, trusting
+from openconsular.health_certificates import own_cards, publishing, trusting
 from openconsular.health_certificates.models import SigningKey
 from openconsular.health_certificates.queries.keys import NoKey
 from openconsular.health_certificates.queries.trust import lists
@@ -33,7 +33,7 @@ def pack(*, now: datetime) -> Pack:
     The head is {"form", "madeAt", "environment", "listsLast", "trust", "sources"}; instants in seconds since 1970.
     """
     held = trusting.believed()
-    fresh = {trusting.OWN: now}
+    fresh = {trusting.OWN: now, own_cards.LIST_ID: now}
     ours = {publishing.list_id(): now}
     head = {
         "form": FORM,

@@ -15,7 +15,7 @@ from openconsular.domain.health.hcert.latin import is_latin
 from openconsular.domain.health.limits import KEY_ID_BYTES
 from openconsular.domain.health.records.products import product
 from openconsular.domain.health.records.standard_names import standard_name
-from openconsular.domain.health.trust.countries import alpha_3, is_known, same_country
+from openconsular.domain.health.trust.countries import alpha_3, may_stand, same_country
 from openconsular.domain.health.verdict import Unreadable
 
 DCC_VERSION = "1.3.0"
@@ -50,6 +50,7 @@ class Issuance:
 
     `sign` gives the signature over some bytes, raw r‖s for ES256 (`signing.Sign`). `key_id` is the first eight bytes
     of the SHA-256 of the signer's certificate, `issuer` a country code. Only an ICVP may have no `expires_at`.
+    `for_tests` lets an invented country (`countries.is_for_tests`) issue, and be a holder's nationality.
     """
 
     sign: Callable[[bytes], bytes]
@@ -58,6 +59,7 @@ class Issuance:
     issuer: str
     issued_at: datetime
     expires_at: datetime | None
+    for_tests: bool = False
 
 
 def issue(
@@ -69,9 +71,11 @@ def issue(
     issuer: str,
     issued_at: datetime,
     expires_at: datetime | None,
+    for_tests: bool = False,
 ) -> str:
     """The text of a QR code; what the arguments are, `Issuance` says. Raises `Unissuable`."""
-    [text] = issue_many((payload,), Issuance(sign, algorithm, key_id, issuer, issued_at, expires_at))
+    by = Issuance(sign, algorithm, key_id, issuer, issued_at, expires_at, for_tests)
+    [text] = issue_many((payload,), by)
     return text
 
 
@@ -93,7 +97,7 @@ def issue_many(payloads: Iterable[Payload], by: Issuance) -> list[str]:
 def _check(by: Issuance) -> None:
     _demand(by.algorithm in _SIGNATURE_BYTES, "algorithm", "Certificates are signed with ES256 or PS256.")
     _demand(len(by.key_id) == KEY_ID_BYTES, "key-id-length", "A key identifier has eight bytes.")
-    _demand(is_known(by.issuer), "issuer-unknown", "The issuer is not a country.")
+    _demand(may_stand(by.issuer, for_tests=by.for_tests), "issuer-unknown", "The issuer is not a country.")
     _demand(
         by.expires_at is None or by.expires_at > by.issued_at,
         "expires-before-issue",
@@ -103,7 +107,7 @@ def _check(by: Issuance) -> None:
 
 def _body(payload: Payload, by: Issuance) -> bytes:
     """The claims of a token, in canonical order (RFC 8949 section 4.2.1)."""
-    claim, valid_from = _claim(payload, by.issued_at)
+    claim, valid_from = _claim(payload, by.issued_at, for_tests=by.for_tests)
     token: dict[int, Any] = {cwt.ISSUER: by.issuer}
     if by.expires_at is not None:
         token[cwt.EXPIRES] = int(by.expires_at.timestamp())
@@ -121,7 +125,9 @@ def _demand(holds: bool, code: str, message: str) -> None:
         raise Unissuable(code, message)
 
 
-def _claim(payload: Payload, issued_at: datetime) -> tuple[Mapping[str, Any], datetime | None]:
+def _claim(
+    payload: Payload, issued_at: datetime, *, for_tests: bool
+) -> tuple[Mapping[str, Any], datetime | None]:
     """The claim and the instant it counts from; read back by the rules a verifier has."""
     try:
         if payload.format is Format.EU_DCC:
@@ -137,7 +143,7 @@ def _claim(payload: Payload, issued_at: datetime) -> tuple[Mapping[str, Any], da
             )
             return claim, None
         if payload.format is Format.ICVP:
-            claim = icvp_claim(payload.holder, payload.entry)
+            claim = icvp_claim(payload.holder, payload.entry, for_tests=for_tests)
             icvp.holder(claim)
             entry = icvp.entry_of(claim)
             icvp.check_dates(claim, entry, issued_at.timestamp())
@@ -222,7 +228,7 @@ _DCC_ENTRIES: dict[Kind, Callable[[Entry], tuple[str, dict[str, Any]]]] = {
 }
 
 
-def icvp_claim(holder: Holder, entry: Entry) -> dict[str, Any]:
+def icvp_claim(holder: Holder, entry: Entry, *, for_tests: bool = False) -> dict[str, Any]:
     """A digital ICVP of one dose in the form of April 2026 (ICVPMin), keys in canonical order.
 
     Disease, maker and validity are derived from the product and not signed (REQ-DE-12, REQ-DE-16). Raises
@@ -236,7 +242,8 @@ def icvp_claim(holder: Holder, entry: Entry) -> dict[str, Any]:
         "WHO's catalogue lacks the product.",
     )
     _demand(bool(entry.batch.strip()), "batch-missing", "The batch number is required.")
-    _demand(is_known(holder.nationality), "nationality-unknown", "The nationality is not a country.")
+    is_country = may_stand(holder.nationality, for_tests=for_tests)
+    _demand(is_country, "nationality-unknown", "The nationality is not a country.")
     for words in (name, holder.guardian, entry.clinician, entry.issuer):
         _demand(is_latin(words), "not-latin", "An ICVP is completed in English or French.")
     dose = {

@@ -14,7 +14,7 @@ from openconsular.domain.health.certificate import Coded, Entry, Format, Holder,
 from openconsular.domain.health.hcert.latin import is_latin
 from openconsular.domain.health.records.products import product as catalogued
 from openconsular.domain.health.records.standard_names import is_standard, standard_name
-from openconsular.domain.health.trust.countries import is_known
+from openconsular.domain.health.trust.countries import may_stand
 
 FIELDS = (
     "key",
@@ -84,16 +84,20 @@ def write_down(
     country: str,
     issuer: str,
     today: date,
+    for_tests: bool = False,
 ) -> Written:
     """Checks the fields of one record. Raises `Refused`, with the first field that is wrong.
 
     `country` (alpha-2) and `issuer` are the issuing country's; a record may name another country of the dose.
+    `for_tests` lets the holder be of an invented country.
     """
     if kind not in OFFERED[certificate_format]:
         raise Refused("kind", "not-in-this-format")
     _check_texts(fields)
     attested = _ATTESTED[kind](fields, certificate_format, today)
     holder = _holder(fields, certificate_format, today)
+    if certificate_format is Format.ICVP and not may_stand(holder.nationality, for_tests=for_tests):
+        raise Refused("nationality", "not-a-country")
     if attested["happened_on"][:10] < holder.born_on:
         raise Refused("happened_on", "before-birth")
     where = fields.get("country") or country
@@ -166,8 +170,6 @@ def _check_yellow_card_holder(fields: Mapping[str, str]) -> None:
     for name in ("sex", "nationality"):
         if not fields.get(name):
             raise Refused(name, "missing")
-    if not is_known(fields["nationality"]):
-        raise Refused("nationality", "not-a-country")
     for name in ("guardian", "clinician"):
         if not is_latin(fields.get(name, "")):
             raise Refused(name, "not-latin")

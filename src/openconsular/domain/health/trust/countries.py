@@ -51,6 +51,11 @@ def is_known(code: str) -> bool:
     return same_country(code) in _ALPHA_3
 
 
+def may_stand(code: str, *, for_tests: bool) -> bool:
+    """Whether a certificate may be issued under this code: a country, or for tests an invented one."""
+    return is_known(code) or (for_tests and is_for_tests(code))
+
+
 def is_for_tests(code: str) -> bool:
     """Whether a code is one of those ISO 3166-1 leaves to users (AA, QM-QZ, XA-XZ, ZZ; likewise three letters).
 
