@@ -76,8 +76,23 @@ class HashSet:
         """The chance that a hash not in the set is found in it."""
         return 0.0 if self.width == HASH_BYTES else min(1.0, len(self) / 256.0**self.width)
 
+    def cut(self, width: int) -> "HashSet":
+        """The same hashes, each cut to its first `width` bytes."""
+        rows = np.frombuffer(self._sorted, dtype=np.uint8).reshape(-1, self.width)[:, :width]
+        return HashSet(rows.tobytes(), width=width)
+
+    def near(self, head: bytes) -> bytes:
+        """The hashes that begin with `head`, packed and in order."""
+        width = self.width
+        first, last = (int.from_bytes(head[:3].ljust(3, fill)) >> self._shift for fill in (b"\0", b"\xff"))
+        start, end = self._starts[first] * width, self._starts[last + 1] * width
+        found = (self._sorted[at : at + width] for at in range(start, end, width))
+        return b"".join(one for one in found if one.startswith(head))
+
     def parts(self, digits: int) -> dict[str, bytes]:
         """The hashes by their first hexadecimal digits (at most 4), packed and in order. Empty parts are left out."""
+        if not digits:
+            return {"": self._sorted} if self._sorted else {}
         octets = np.zeros((len(self), 2), dtype=np.uint8)
         shown = min(2, self.width)
         octets[:, :shown] = np.frombuffer(self._sorted, dtype=np.uint8).reshape(-1, self.width)[:, :shown]

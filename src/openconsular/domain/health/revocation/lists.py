@@ -32,7 +32,7 @@ _CLEAR = Look.CLEAR
 class KeyRevocations:
     """What was revoked of one key (or, under a country, of keys not named).
 
-    `exact` holds whole hashes. `parts` are filters by the first `digits` hexadecimal digits of a hash.
+    `exact` holds whole hashes. `parts` are filters by the first hexadecimal digits of a hash, at most `digits`.
     """
 
     hash_types: frozenset[HashType]
@@ -49,12 +49,13 @@ class KeyRevocations:
             return Look.HIT
         if not self.parts:
             return _CLEAR
-        found = _CLEAR
-        for part in self.parts.get(value.hex()[: self.digits], ()):
-            if value in part:
-                if isinstance(part, VarHashList) and part.width >= _CERTAIN_BYTES:
-                    return Look.HIT
-                found = Look.UNCERTAIN
+        found, digits = _CLEAR, value.hex()[: self.digits]
+        for length in range(len(digits) + 1):
+            for part in self.parts.get(digits[:length], ()):
+                if value in part:
+                    if isinstance(part, VarHashList) and part.width >= _CERTAIN_BYTES:
+                        return Look.HIT
+                    found = Look.UNCERTAIN
         return found
 
 

@@ -4,7 +4,7 @@ A batch (dgc-gateway, RevocationBatchDto) is what one country revoked of one key
 "hashType", "entries": [{"hash"}]}. A distribution (dgca-revocation-distribution-service) cuts all hashes of a key by
 their first hexadecimal digits x, y and z: POINT keeps a key in one partition, VECTOR has one for each x, COORDINATE one
 for each x and y; within it a slice for each next digit, as a Bloom filter or a list of shortened hashes, named by its
-SHA-256.
+SHA-256. That is form 1 of the index; form 2, which grows by segments, is written and read by `segments`.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from openconsular.domain.health.revocation.bloom import make_bloom, read_bloom
+from openconsular.domain.health.revocation import segments
 from openconsular.domain.health.revocation.errors import RevocationRefused
 from openconsular.domain.health.revocation.hash_set import HashSet
 from openconsular.domain.health.revocation.identify import HASH_BYTES, HashType
@@ -26,7 +26,8 @@ from openconsular.domain.health.revocation.lists import (
     RevocationList,
     digest_of,
 )
-from openconsular.domain.health.revocation.var_hash import VarHashList, make_var_hash, read_var_hash
+from openconsular.domain.health.revocation.parts import SliceType, fetched, make_part, read_part
+from openconsular.domain.health.revocation.var_hash import VarHashList
 from openconsular.domain.health.trust.countries import same_country
 from openconsular.domain.health.trust.errors import KeyRefused, TrustRefused
 from openconsular.domain.health.trust.json_text import base64_bytes, key_id_hex, read_json, text_in
@@ -38,11 +39,6 @@ _FORM = 1
 _SLICES_MOST = 2_000_000
 _POINT_MOST, _VECTOR_MOST = 20_000, 500_000
 _NO_END = "9999-12-31T23:59:59Z"
-
-
-class SliceType(StrEnum):
-    BLOOM = "BLOOMFILTER"
-    VAR_HASH = "VARHASHLIST"
 
 
 class Mode(StrEnum):
@@ -127,7 +123,7 @@ def publish(
         digits = _PARTITION_DIGITS[mode] + 1
         chunks: dict[str, dict[str, dict[str, Any]]] = {}
         for place, packed in held.exact.parts(digits).items():
-            binary = _slice(HashSet(packed, is_sorted=True), slice_type, width, rate)
+            binary = make_part(HashSet(packed, is_sorted=True), slice_type, width=width, rate=rate)
             digest = hashlib.sha256(binary).hexdigest()
             slices[digest] = binary
             said = {"type": str(slice_type), "version": "1.0", "hash": digest}
@@ -163,7 +159,7 @@ def read_publication(
     document = _json(index)
     if (
         not isinstance(document, dict)
-        or document.get("form") != _FORM
+        or document.get("form") not in (_FORM, segments.FORM)
         or not isinstance(document.get("keys"), list)
     ):
         raise RevocationRefused("list-unreadable", "This is no index of revocations in a known form.")
@@ -176,8 +172,9 @@ def read_publication(
     if not isinstance(covers, list) or not all(isinstance(one, str) for one in covers):
         raise RevocationRefused("list-unreadable", "The index does not say what it covers.")
     keys = {}
+    read_key = segments.read_key if document["form"] == segments.FORM else _key
     for entry in document["keys"]:
-        name, held = _key(entry, slice_named)
+        name, held = read_key(entry, slice_named)
         if name in keys:
             raise RevocationRefused("list-unreadable", "A key stands in the index twice.")
         keys[name] = held
@@ -197,7 +194,7 @@ def _key(entry: Any, slice_named: Callable[[str], bytes]) -> tuple[str, KeyRevoc
     whole: list[bytes] = []
     parts: dict[str, list[Part]] = {}
     for place, kind, digest in places:
-        part = _part(kind, digest, slice_named)
+        part = read_part(kind, fetched(digest, slice_named))
         if isinstance(part, VarHashList) and part.width == HASH_BYTES:
             whole.append(part.values.packed)
         else:
@@ -220,29 +217,6 @@ def _places(partitions: Any, mode: Mode) -> Iterable[tuple[str, SliceType, str]]
                 raise ValueError(digit)
             for said in by_end.values():
                 yield (before + digit).lower(), SliceType(said["type"]), str(said["hash"])
-
-
-def _part(kind: SliceType, digest: str, slice_named: Callable[[str], bytes]) -> Part:
-    try:
-        binary = slice_named(digest)
-    except KeyError as cause:
-        raise RevocationRefused("slice-missing", f"The slice {digest[:16]} is missing.") from cause
-    if hashlib.sha256(binary).hexdigest() != digest:
-        raise RevocationRefused("slice-wrong", f"The slice {digest[:16]} is not what the index says.")
-    return read_bloom(binary) if kind is SliceType.BLOOM else read_var_hash(binary)
-
-
-def _slice(values: HashSet, slice_type: SliceType, width: int, rate: float) -> bytes:
-    packed = values.packed
-    if slice_type is SliceType.BLOOM:
-        hashes = [packed[start : start + HASH_BYTES] for start in range(0, len(packed), HASH_BYTES)]
-        return make_bloom(hashes, rate=rate).to_bytes()
-    if width == HASH_BYTES:
-        return make_var_hash(values).to_bytes()
-    cut = HashSet.of(
-        (packed[start : start + width] for start in range(0, len(packed), HASH_BYTES)), width=width
-    )
-    return make_var_hash(cut, rate=rate).to_bytes()
 
 
 def _partition(place: str, chunks: Mapping[str, Any]) -> dict[str, Any]:
