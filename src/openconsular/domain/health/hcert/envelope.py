@@ -3,6 +3,8 @@
 import zlib
 from collections.abc import Sequence
 
+from deflate import zlib_compress
+
 from openconsular.domain.health.hcert import base45
 from openconsular.domain.health.limits import INFLATED_MOST, TEXT_MOST
 from openconsular.domain.health.verdict import Layer, Unreadable
@@ -11,12 +13,8 @@ from openconsular.domain.health.verdict import Layer, Unreadable
 PREFIX = "HC1:"
 # Room asked for at first; the largest certificate seen inflates to a third of it.
 _USUAL_SIZE = 4096
-# Header of a zlib stream with the usual window and the best compression (RFC 1950 section 2.2); some readers look for it.
-_HEADER = b"\x78\xda"
-# A window as large as a token is, instead of the usual one: asking the system for a quarter of a megabyte each time
-# takes longer than compressing. What comes out is the same, byte for byte.
-_WINDOW_BITS, _MEMORY_LEVEL = 12, 4
-_WINDOW = 1 << _WINDOW_BITS
+# The level whose header says "best compression" (RFC 1950 section 2.2); some readers look for it.
+_LEVEL = 9
 
 
 def open_text(text: str) -> bytes:
@@ -63,9 +61,4 @@ def close_texts(tokens: Sequence[bytes]) -> list[str]:
 
 def deflate(token: bytes) -> bytes:
     """A zlib stream (RFC 1950) of `token`, as small as it gets."""
-    if len(token) > _WINDOW:
-        return zlib.compress(token, zlib.Z_BEST_COMPRESSION)
-    deflater = zlib.compressobj(zlib.Z_BEST_COMPRESSION, zlib.DEFLATED, -_WINDOW_BITS, _MEMORY_LEVEL)
-    return b"".join(
-        (_HEADER, deflater.compress(token), deflater.flush(), zlib.adler32(token).to_bytes(4, "big"))
-    )
+    return bytes(zlib_compress(token, _LEVEL))

@@ -1,11 +1,14 @@
 """Signing with keys at hand; a token of PKCS #11 does the same behind the same callable."""
 
 from collections.abc import Callable
+from hashlib import sha256
 
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey
+from awscrt.crypto import EC
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from openconsular.domain.health.certificate import Algorithm
 
@@ -13,7 +16,6 @@ from openconsular.domain.health.certificate import Algorithm
 Sign = Callable[[bytes], bytes]
 
 _SHA256 = SHA256()
-_ECDSA = ECDSA(_SHA256)
 _PSS = PSS(mgf=MGF1(_SHA256), salt_length=_SHA256.digest_size)
 
 
@@ -23,12 +25,15 @@ def signing_with(key: EllipticCurvePrivateKey | RSAPrivateKey) -> tuple[Algorith
         return Algorithm.PS256, lambda message: key.sign(message, _PSS, _SHA256)
     if not isinstance(key.curve, SECP256R1):
         raise ValueError("Certificates are signed with P-256 or RSA.")
-    return Algorithm.ES256, lambda message: from_der(key.sign(message, _ECDSA), 32)
+    held = EC.new_key_from_der_data(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    return Algorithm.ES256, lambda message: from_der(held.sign(sha256(message).digest()), 32)
 
 
 def from_der(signature: bytes, size: int) -> bytes:
     """Raw r‖s of `size` bytes each, from an ECDSA-Sig-Value below 128 bytes made by a library."""
     cut = 4 + signature[3]
-    return signature[4:cut].lstrip(b"\0").rjust(size, b"\0") + signature[cut + 2 :].lstrip(b"\0").rjust(
-        size, b"\0"
-    )
+    return _sized(signature[4:cut], size) + _sized(signature[cut + 2 :], size)
+
+
+def _sized(number: bytes, size: int) -> bytes:
+    return number if len(number) == size else number.lstrip(b"\0").rjust(size, b"\0")

@@ -4,9 +4,13 @@ The algorithm must be the key's: ES256 with P-256 and ES384 with P-384 only (RFC
 ECDSA signatures are raw r‖s of exactly the curve's length with both numbers in range; DER is refused where raw is due.
 """
 
+from collections.abc import Callable
+from hashlib import sha256, sha384
+from typing import Any, NamedTuple
+
+from awscrt.crypto import EC
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
-    ECDSA,
     SECP256R1,
     SECP384R1,
     EllipticCurve,
@@ -14,22 +18,39 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from openconsular.domain.health.certificate import Algorithm, Seal
 
 PublicKey = EllipticCurvePublicKey | RSAPublicKey
+# Tells why a seal was not made with the key it stands for; "" when it was.
+Checker = Callable[[Seal], str]
 
 _SHA256 = SHA256()
 _PSS = PSS(mgf=MGF1(_SHA256), salt_length=_SHA256.digest_size)
+
+
+class _Curve(NamedTuple):
+    kind: type[EllipticCurve]
+    order: bytes
+    digest: Callable[[bytes], Any]
+
+
 # Orders of the groups (SEC 2 sections 2.4.2 and 2.5.1).
-_P256_ORDER = bytes.fromhex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551")
-_P384_ORDER = bytes.fromhex(
-    "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"
-)
-_CURVES: dict[Algorithm, tuple[type[EllipticCurve], bytes, ECDSA]] = {
-    Algorithm.ES256: (SECP256R1, _P256_ORDER, ECDSA(_SHA256)),
-    Algorithm.ES384: (SECP384R1, _P384_ORDER, ECDSA(SHA384())),
+_CURVES = {
+    Algorithm.ES256: _Curve(
+        SECP256R1,
+        bytes.fromhex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
+        sha256,
+    ),
+    Algorithm.ES384: _Curve(
+        SECP384R1,
+        bytes.fromhex(
+            "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"
+        ),
+        sha384,
+    ),
 }
 
 
@@ -38,35 +59,43 @@ def fault(seal: Seal, key: PublicKey) -> str:
 
     "algorithm-not-of-key", "curve-not-allowed", "signature-length", "signature-range" or "signature-wrong".
     """
-    return fault_of_kind(seal, key) or made_with(seal, key)
+    return fault_of_kind(seal.algorithm, key) or checker(seal.algorithm, key)(seal)
 
 
-def fault_of_kind(seal: Seal, key: PublicKey) -> str:
-    """Why a key like this cannot make a seal like that: "algorithm-not-of-key", "curve-not-allowed" or ""."""
-    if seal.algorithm is Algorithm.PS256:
+def fault_of_kind(algorithm: Algorithm, key: PublicKey) -> str:
+    """Why a key like this cannot sign with `algorithm`: "algorithm-not-of-key", "curve-not-allowed" or ""."""
+    if algorithm is Algorithm.PS256:
         return "" if isinstance(key, RSAPublicKey) else "algorithm-not-of-key"
     if not isinstance(key, EllipticCurvePublicKey):
         return "algorithm-not-of-key"
-    return "" if isinstance(key.curve, _CURVES[seal.algorithm][0]) else "curve-not-allowed"
+    return "" if isinstance(key.curve, _CURVES[algorithm].kind) else "curve-not-allowed"
 
 
-def made_with(seal: Seal, key: PublicKey) -> str:
-    """Why `seal` was not made with `key`, which is of its algorithm; "" when it was."""
-    if seal.algorithm is Algorithm.PS256:
-        return _rsa_fault(seal, key)  # type: ignore[arg-type]
-    _, order, scheme = _CURVES[seal.algorithm]
-    raw = seal.signature
+def checker(algorithm: Algorithm, key: PublicKey) -> Checker:
+    """What looks at seals of `algorithm` made with `key`, which is of its kind: made once, asked for every seal."""
+    if isinstance(key, RSAPublicKey):
+        return lambda seal: _rsa_fault(seal, key)
+    return _on_curve(_CURVES[algorithm], key)
+
+
+def _on_curve(curve: _Curve, key: EllipticCurvePublicKey) -> Checker:
+    _, order, digest = curve
     half = len(order)
-    if len(raw) != 2 * half:
-        return "signature-length"
-    r, s = raw[:half], raw[half:]
-    if r >= order or s >= order or not (any(r) and any(s)):
-        return "signature-range"
-    try:
-        key.verify(to_der(r, s), seal.message, scheme)  # type: ignore[arg-type,call-arg]
-    except InvalidSignature:
-        return "signature-wrong"
-    return ""
+    zero = bytes(half)
+    verify = EC.new_key_from_der_data(
+        key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    ).verify
+
+    def fault_of(seal: Seal) -> str:
+        raw = seal.signature
+        if len(raw) != 2 * half:
+            return "signature-length"
+        r, s = raw[:half], raw[half:]
+        if not (zero < r < order and zero < s < order):
+            return "signature-range"
+        return "" if verify(digest(seal.message).digest(), to_der(r, s)) else "signature-wrong"
+
+    return fault_of
 
 
 def _rsa_fault(seal: Seal, key: RSAPublicKey) -> str:
@@ -89,7 +118,10 @@ def to_der(r: bytes, s: bytes) -> bytes:
 
 
 def _integer(number: bytes) -> bytes:
-    plain = number.lstrip(b"\0") or b"\0"
-    if plain[0] & 0x80:
-        return bytes((2, len(plain) + 1, 0)) + plain
-    return bytes((2, len(plain))) + plain
+    plain = number if number[0] else number.lstrip(b"\0") or b"\0"
+    return _POSITIVE[len(plain)] + plain if plain[0] & 0x80 else _INTEGER[len(plain)] + plain
+
+
+# How an integer of so many bytes begins, and one that a zero must keep from being negative.
+_INTEGER = [bytes((2, size)) for size in range(67)]
+_POSITIVE = [bytes((2, size + 1, 0)) for size in range(67)]

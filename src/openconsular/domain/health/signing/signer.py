@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from openconsular.domain.health.certificate import Algorithm, Presented, Seal
+from openconsular.domain.health.certificate import Algorithm, Presented
 from openconsular.domain.health.findings import key_findings
 from openconsular.domain.health.limits import KEY_ID_BYTES
 from openconsular.domain.health.signing import seals
@@ -38,7 +38,7 @@ def signer_of(presented: Presented, terms: Terms | None, trust: TrustStore, now:
     except KeyRefused as refused:
         return Signed(None, refused.code)
     for key in candidates:
-        fault = _unfit(key, seal.algorithm) or seals.made_with(seal, key.public_key)
+        fault = _checker(key, seal.algorithm)(seal)
         if fault:
             reason = reason or fault
         else:
@@ -64,10 +64,12 @@ def _candidates(presented: Presented, trust: TrustStore) -> Sequence[TrustedKey]
 
 
 @lru_cache(maxsize=4096)
-def _unfit(key: TrustedKey, algorithm: Algorithm) -> str:
-    """Why a key may not or cannot sign with an algorithm; "" when it can. The same for every seal it made."""
-    kind = seals.fault_of_kind(Seal(algorithm, b"", b""), key.public_key)
-    return key.refused or kind or ("" if algorithm in key.algorithms else "algorithm-not-of-key")
+def _checker(key: TrustedKey, algorithm: Algorithm) -> seals.Checker:
+    """What looks at a key's seals; one it may not or cannot make has the same fault every time."""
+    fault = key.refused or seals.fault_of_kind(algorithm, key.public_key)
+    if not fault and algorithm not in key.algorithms:
+        fault = "algorithm-not-of-key"
+    return seals.checker(algorithm, key.public_key) if not fault else lambda _: fault
 
 
 def _key_id_fault(presented: Presented) -> str:
