@@ -24,6 +24,11 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 YEAR = timedelta(days=365)
 SECURITY = "https://w3id.org/security#"
 SIGNER_DID = "did:web:lists.example:signing"
+VALUE_SETS = {
+    "domain": "ValueSet-Domains",
+    "participant": "ValueSet-Participants",
+    "keyusage": "ValueSet-KeyUsage",
+}
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -172,8 +177,10 @@ def did_document(
     did: str = "did:web:lists.example:v2:trustlist",
     created: str = "2026-03-01T00:00:00Z",
     raw_signature: bool = False,
+    context: str = "",
+    value_sets: str = "",
 ) -> dict[str, Any]:
-    """A signed document. The statements are written here a second time, by hand, not with the code under test."""
+    """A signed document; of three contexts where `context` is given, with its value sets at `value_sets` ({} in it). The statements are written here a second time, by hand, not with the code under test."""
     proof = {
         "type": "JsonWebSignature2020",
         "created": created,
@@ -181,7 +188,8 @@ def did_document(
         "proofPurpose": "assertionMethod",
         "verificationMethod": SIGNER_DID,
     }
-    document = {"@context": list(CONTEXTS), "id": did, "controller": did, "verificationMethod": methods}
+    contexts = [*CONTEXTS, context] if context else list(CONTEXTS)
+    document = {"@context": contexts, "id": did, "controller": did, "verificationMethod": methods}
     a = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
     about_proof = [
         f'_:c14n0 <http://purl.org/dc/terms/created> "{created}"^^<http://www.w3.org/2001/XMLSchema#dateTime> .',
@@ -201,6 +209,10 @@ def did_document(
             about.add(
                 f'<{name}> <{SECURITY}publicKeyJwk> "{jwk}"^^<http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON> .'
             )
+            for word, named in VALUE_SETS.items():
+                if context and word in method:
+                    iri = value_sets.format(named)
+                    about.add(f"<{name}> <{iri}> <{iri}{method[word]['code']}> .")
     hashed = [
         hashlib.sha256("".join(line + "\n" for line in sorted(lines)).encode()).digest()
         for lines in (about_proof, about)

@@ -2,7 +2,7 @@
 
 Version 2 names every key by a path, <list>:<domain>:<participant>:<usage>#<key id> (smart-trust, GDHCN Trustlists),
 version 1 by <list>:<participant>#<key id>. What a key is for is taken from that name, which is signed; the properties
-of the same meaning beside it are not, and may only narrow it.
+of the same meaning beside it are signed only in lists since 2026, and may only narrow it.
 """
 
 import hashlib
@@ -23,13 +23,15 @@ from openconsular.domain.health.trust.json_text import (
     text_in,
 )
 from openconsular.domain.health.trust.jwk import key_of_jwk, same_key
-from openconsular.domain.health.trust.limits import CHAIN_MOST, ENTRIES_MOST, REFERENCES_MOST
+from openconsular.domain.health.trust.limits import CHAIN_MOST, ENTRIES_MOST, REFERENCES_MOST, TEXT_MOST
 from openconsular.domain.health.trust.model import Environment, Family, Proof, TrustList
 from openconsular.domain.health.trust.x509 import read_certificate
 
 _LISTS = ("trustlist", "trustlist-ref")
 _AUTHORITY_USAGES = frozenset({"SCA", "CSCA"})
 _SIGNER_USAGES = frozenset({"DSC"})
+# Keys of participants that sign no certificates: encryption, uploads, connections (GDHCN, key usages).
+_OTHER_USAGES = frozenset({"DECA", "DESC", "UP", "TLS"})
 _ANY = frozenset({"", "-"})
 _TEST_MARKS = ("-dev", "-uat")
 _CLOCKS_APART = timedelta(days=1)
@@ -97,10 +99,17 @@ def read_did(documents: Sequence[DidDocument], *, list_id: str, environment: Env
     """One list out of a document and those it refers to (one document, where it holds the keys itself).
 
     It is as old as its oldest document and as vouched for as the least of them. Its sequence is the newest's time of
-    signing; no document may be replaced by an older one later (`TrustList.parts`).
+    signing; no document may be replaced by an older one later (`TrustList.parts`). Raises TrustRefused
+    "references-missing" when one of them leaves keys to a document that is not among them.
     """
     if not documents:
         raise TrustRefused("list-unreadable", "There is no document.")
+    missing = missing_references(documents)
+    if missing:
+        raise TrustRefused(
+            "references-missing",
+            f"{len(missing)} documents it refers to are missing, such as “{missing[0]}”.",
+        )
     weakest = next((one for one in documents if one.proof is Proof.NOT_CHECKED), documents[0])
     origin = Origin(list_id, environment, min(one.as_of for one in documents))
     draft = Draft(origin, Family.HCERT)
@@ -111,6 +120,13 @@ def read_did(documents: Sequence[DidDocument], *, list_id: str, environment: Env
     return draft.finish(
         weakest.proof, weakest.proof_reason, sequence=max(sequences.values()), parts=sequences
     )
+
+
+def missing_references(documents: Sequence[DidDocument]) -> list[str]:
+    """The DIDs that documents leave keys to and that are not among them, in the order they are named."""
+    held = {one.did for one in documents}
+    named = (reference.partition("#")[0] for one in documents for reference in one.references)
+    return [did for did in dict.fromkeys(named) if did not in held]
 
 
 def did_address(did: str) -> str:
@@ -163,6 +179,8 @@ def _take(draft: Draft, method: Mapping[str, Any]) -> None:
     try:
         if name.usage in _AUTHORITY_USAGES | _SIGNER_USAGES | _ANY:
             _add(draft, method, name)
+        elif name.usage not in _OTHER_USAGES:
+            raise KeyRefused("usage-unknown", f"A key of an unknown usage, “{name.usage[:20]}”.")
     except KeyRefused as fault:
         draft.refuse(text_in(method, "id"), fault)
 
@@ -193,12 +211,12 @@ def _add(draft: Draft, method: Mapping[str, Any], name: DidName) -> None:
 
 
 def _is_authority(name: DidName, method: Mapping[str, Any], *, is_authority: bool) -> bool:
-    """What the signed name says, and without it what the certificate is. The unsigned property may object, not decide."""
+    """What the signed name says, and without it what the certificate is. The property beside it may object, not decide."""
     signed = is_authority if name.usage in _ANY else name.usage in _AUTHORITY_USAGES
-    unsigned = text_in(method, "keyusage").upper()
-    if unsigned not in _ANY and unsigned not in (_AUTHORITY_USAGES if signed else _SIGNER_USAGES):
+    beside = _property(method, "keyusage")
+    if beside not in _ANY and beside not in (_AUTHORITY_USAGES if signed else _SIGNER_USAGES):
         raise KeyRefused(
-            "usage-conflict", f"The entry says “{unsigned[:20]}” beside another usage in its name."
+            "usage-conflict", f"The entry says “{beside[:20]}” beside another usage in its name."
         )
     return signed
 
@@ -215,7 +233,15 @@ def _chain(jwk: object) -> list[bytes]:
 
 
 def _domain(name: DidName, method: Mapping[str, Any]) -> str:
-    return text_in(method, "domain").upper() if name.domain in _ANY else name.domain
+    return _property(method, "domain") if name.domain in _ANY else name.domain
+
+
+def _property(method: Mapping[str, Any], name: str) -> str:
+    """A property of a key in capitals: "DSC", or {"code": "#DSC"} in lists since 2026. "?" where it is neither."""
+    value = method.get(name, "")
+    if isinstance(value, dict):
+        value = text_in(value, "code").removeprefix("#") or "?"
+    return value.upper()[:TEXT_MOST] if isinstance(value, str) else "?"
 
 
 def _key_id(jwk: object, fragment: str) -> str:

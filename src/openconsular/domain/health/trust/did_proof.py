@@ -2,9 +2,11 @@
 
 What is signed is not the text but the RDF statements it makes, in canonical order (RDF Dataset Canonicalization). The
 documents of the WHO's network make few kinds of statements, about named things only, in two fixed contexts; so their
-statements can be written down directly, without a general RDF library and without fetching a context. Whatever these
-contexts do not define is not a statement and NOT SIGNED ("domain", "participant", "keyusage" in 2025's lists). Tried
-against documents of the WHO's development network of 2025 and their published signing key.
+statements can be written down directly, without a general RDF library and without fetching a context. Whatever the
+contexts of a document do not define is not a statement and NOT SIGNED: so are "domain", "participant" and "keyusage" in
+lists of two contexts. Lists since the summer of 2026 have a third, the network's own, which makes statements of these
+three ({"code": "#DSC"} is the name #DSC of the value set). Tried against documents of the live, acceptance and
+development networks of 2025 and 2026 and their published signing keys.
 """
 
 import base64
@@ -27,6 +29,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from openconsular.domain.health.trust.errors import TrustRefused
 
 CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/suites/jws-2020/v1")
+# Where the network keeps its own context and, beside it, the value sets it names: published, and as built.
+HOMES = ("https://smart.who.int/trust/", "https://worldhealthorganization.github.io/smart-trust/")
+_OWN_CONTEXT = re.compile(r"(https://[a-z./-]{1,80}/)tng-context/v1(-DEV|-UAT|)\.jsonld\Z")
+_VALUE_SETS = {
+    "domain": "ValueSet-Domains",
+    "participant": "ValueSet-Participants",
+    "keyusage": "ValueSet-KeyUsage",
+}
+_CODE = re.compile(r"#[A-Za-z0-9_.-]{1,64}\Z")
 _SECURITY = "https://w3id.org/security#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TYPE = f"<{_RDF}type>"
@@ -71,16 +82,49 @@ def verify_proof(document: Mapping[str, Any], anchor: DidAnchor) -> None:
             "proof-other-signer", f"The list is signed by {str(proof.get('verificationMethod'))[:200]}."
         )
     header, signature = _jws(proof)
-    message = header + b"." + _hashed(_proof_statements(proof)) + _hashed(document_statements(document))
-    try:
-        anchor.public_key.verify(signature, message, ec.ECDSA(SHA256()))
-    except InvalidSignature as cause:
-        raise TrustRefused("proof-wrong", "The signature of the list does not fit.") from cause
+    about_proof = header + b"." + _hashed(_proof_statements(proof))
+    for vocabulary in vocabularies(document):
+        message = about_proof + _hashed(document_statements(document, vocabulary))
+        try:
+            anchor.public_key.verify(signature, message, ec.ECDSA(SHA256()))
+        except InvalidSignature:
+            continue
+        return
+    raise TrustRefused("proof-wrong", "The signature of the list does not fit.")
 
 
-def document_statements(document: Mapping[str, Any]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Where the value sets of the network's own context lie: `home`, and the environment as their names end with it."""
+
+    home: str
+    suffix: str
+
+    def set_of(self, name: str) -> str:
+        return f"{self.home}{_VALUE_SETS[name]}{self.suffix}.jsonld"
+
+
+def vocabularies(document: Mapping[str, Any]) -> tuple[Vocabulary | None, ...]:
+    """What the contexts of a document may mean: None where they define none of the network's own words.
+
+    The network's context lies at two addresses and named the value sets of either, as it went from one to the other in
+    2026; which one a document was signed with, only its signature tells. Both are the network's. Raises TrustRefused
+    "proof-context".
+    """
+    contexts = document.get("@context")
+    if contexts == list(CONTEXTS):
+        return (None,)
+    own = contexts[-1] if isinstance(contexts, list) and contexts[:-1] == list(CONTEXTS) else ""
+    found = _OWN_CONTEXT.match(own) if isinstance(own, str) else None
+    if found is None or found[1] not in HOMES:
+        raise TrustRefused("proof-context", "The list is written in a vocabulary that is not known here.")
+    nearest_first = sorted(HOMES, key=lambda home: home != found[1])
+    return tuple(Vocabulary(home, found[2]) for home in nearest_first)
+
+
+def document_statements(document: Mapping[str, Any], vocabulary: Vocabulary | None = None) -> list[str]:
     """The N-Quads a DID document stands for, without its proof. Raises TrustRefused: "proof-context", "proof-malformed"."""
-    if document.get("@context") != list(CONTEXTS):
+    if vocabulary not in vocabularies(document):
         raise TrustRefused("proof-context", "The list is written in a vocabulary that is not known here.")
     subject = _iri(document.get("id"))
     said = [_links(subject, "controller", document.get("controller"))] if "controller" in document else []
@@ -88,11 +132,11 @@ def document_statements(document: Mapping[str, Any]) -> list[str]:
     if not isinstance(methods, list):
         raise _malformed("its keys are no list")
     for method in methods:
-        said += _method_statements(subject, method)
+        said += _method_statements(subject, method, vocabulary)
     return said
 
 
-def _method_statements(subject: str, method: object) -> list[str]:
+def _method_statements(subject: str, method: object, vocabulary: Vocabulary | None) -> list[str]:
     if isinstance(method, str):
         return [_links(subject, "verificationMethod", method)]
     if not isinstance(method, dict) or method.get("type") != "JsonWebKey2020":
@@ -107,7 +151,18 @@ def _method_statements(subject: str, method: object) -> list[str]:
     said.append(
         f'{name} <{_SECURITY}publicKeyJwk> "{_json_literal(method.get("publicKeyJwk"))}"^^<{_RDF}JSON> .\n'
     )
+    if vocabulary is not None:
+        said += [
+            _named(name, vocabulary.set_of(word), method[word]) for word in _VALUE_SETS if word in method
+        ]
     return said
+
+
+def _named(subject: str, value_set: str, value: object) -> str:
+    code = value.get("code") if isinstance(value, dict) and len(value) == 1 else None
+    if not isinstance(code, str) or not _CODE.match(code):
+        raise _malformed("a key's domain, participant or usage is no code")
+    return f"{subject} <{value_set}> <{value_set}{code}> .\n"
 
 
 def _proof_statements(proof: Mapping[str, Any]) -> list[str]:
