@@ -27,7 +27,7 @@ TAKERS = {
 OTHERS = {
     "ddcc-tr", "ddcc-vs", "eu-dcc", "smart-health-card", "vds-nc",
     "key-validity", "not-checked", "unknown-issuer", "wrong-key-usage",
-    "date-time", "not-after", "not-before", "polio-exit-states",
+    "date-time", "not-after", "not-before", "polio-exit-states", "entry-rules", "yellow-fever", "from-risk",
     "entered-in-error", "not-done",
     "latin-1", "utf-8", "utf-8-sig", "site-packages", "trustlist-ref", "ua-1",
 }  # fmt: skip

@@ -152,15 +152,31 @@ def test_a_payload_without_version_is_open(version):
 @pytest.mark.parametrize("format_", [one for one in Format if one is not Format.EU_DCC])
 def test_rules_over_claims_of_a_dcc_say_nothing_about_other_formats(format_):
     found = ask(source(NEVER), of=certificate(format=format_))
-    assert (found.result, found.reason, found.rules) == (Result.OPEN, deciding.OTHER_FORMAT, ())
+    assert (found.result, found.reason, found.rules) == (Result.UNRULED, deciding.OTHER_FORMAT, ())
 
 
 def test_a_country_without_rules_lets_nobody_in():
     assert ask(source(), arrival=Arrival("XC", date(2026, 6, 20))).reason == deciding.NO_RULES
     assert ask().result is Result.OPEN
-    # Nor when its rules are all of another time, or about another kind of certificate.
+    # Nor when its rules are all of another time.
     assert ask(source(ValidTo="2026-06-01T00:00:00Z")).reason == deciding.NO_RULES
-    assert ask(source(CertificateType="Test")).reason == deciding.NO_RULES
+
+
+def test_a_kind_no_rule_speaks_about_does_not_pass():
+    found = ask(source(CertificateType="Test"))
+    assert (found.result, found.reason) == (Result.UNRULED, deciding.NO_RULE_APPLIES)
+    ban = source(ALWAYS, Type="Invalidation", Identifier="IR-XB-0001", Country="XB", CertificateType="General")
+    assert ask(source(CertificateType="Test"), ban).result is Result.UNRULED
+
+
+@pytest.mark.parametrize("missing_of", ["XA", "XB"])
+def test_nobody_passes_because_a_rule_could_not_be_read(missing_of):
+    rules = RuleSet((read_rule(source(ALWAYS)),), as_of=NOW, incomplete=frozenset({missing_of}))
+    of = {"arrival": ARRIVAL, "value_sets": {}, "now": NOW}
+    found = decide(certificate(), rules=rules, **of)
+    assert (found.result, found.reason) == (Result.OPEN, deciding.INCOMPLETE)
+    rules = RuleSet((read_rule(source(NEVER)),), incomplete=frozenset({missing_of}))
+    assert decide(certificate(), rules=rules, **of).result is Result.FAILED
 
 
 # ---------------------------------------------------------------- which rules apply
@@ -203,7 +219,7 @@ def test_validity_begins_and_ends_on_the_second():
 )
 def test_rules_concern_a_kind_of_certificate(type_, kinds, applies):
     found = ask(source(NEVER, CertificateType=type_), of=certificate(kinds=kinds))
-    assert found.result is (Result.FAILED if applies else Result.OPEN)
+    assert found.result is (Result.FAILED if applies else Result.UNRULED)
 
 
 def test_rules_of_a_region_come_on_top_of_those_of_the_country():

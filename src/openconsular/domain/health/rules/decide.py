@@ -1,11 +1,13 @@
-"""What the rules of a country say about a certificate: passed, failed or open, and why, rule by rule.
+"""What the rules of a country say about a certificate: passed, failed, open or unruled, and why, rule by rule.
 
 Open is what cannot be told: a rule for a newer engine or schema, one that is faulty or cannot be evaluated, one that
-depends on the hour of arrival when only the day is known, or a country of which no rules are had. Failing outweighs
-open, open outweighs passing: nobody passes because a rule could not be read.
+depends on the hour of arrival when only the day is known, a country of which no rules are had, or not all of them.
+Unruled is a certificate of a kind that no rule of the country speaks about. Failing outweighs open, open outweighs
+passing: nobody passes because a rule could not be read.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +26,8 @@ ENGINE_MAJOR_MOST = 1
 
 NOT_MET = "rule-not-met"
 NO_RULES = "no-rules-for-country"
+NO_RULE_APPLIES = "no-rule-applies"
+INCOMPLETE = "rules-incomplete"
 OTHER_ENGINE = "rule-engine-unknown"
 NEWER_ENGINE = "rule-engine-too-new"
 OTHER_SCHEMA = "rule-schema-mismatch"
@@ -46,11 +50,11 @@ def decide(
 ) -> Decision:
     """Whether an EU DCC meets the entry rules of the country of arrival and is not invalidated by its issuer's.
 
-    Other formats are open: the rules States exchange are written over the claims of a DCC (see `ihr.decide` for
+    Other formats are unruled: the rules States exchange are written over the claims of a DCC (see `ihr.decide` for
     certificates under the International Health Regulations). `now` counts when the arrival is today.
     """
     if certificate.format is not Format.EU_DCC:
-        return Decision(Result.OPEN, (), OTHER_FORMAT, rules.as_of)
+        return Decision(Result.UNRULED, (), OTHER_FORMAT, rules.as_of)
     country, issuer = same_country(arrival.country), same_country(certificate.issuer_country)
     kinds, payload = kinds_of(certificate), dict(certificate.claims)
     external = external_of(certificate, country, arrival.region, value_sets)
@@ -66,7 +70,18 @@ def decide(
         explained(rule, *_judge(rule, schema, contexts, len(clocks)), payload, languages)
         for rule, contexts in applying.items()
     ]
-    return conclude(results, as_of=rules.as_of)
+    found = conclude(results, as_of=rules.as_of)
+    if found.reason == NO_RULES and has_rules(rules, arrival, now):
+        found = replace(found, result=Result.UNRULED, reason=NO_RULE_APPLIES)
+    if found.result in (Result.PASSED, Result.UNRULED) and {country, issuer} & rules.incomplete:
+        found = replace(found, result=Result.OPEN, reason=INCOMPLETE)
+    return found
+
+
+def has_rules(rules: RuleSet, arrival: Arrival, now: datetime) -> bool:
+    """Whether any acceptance rule of the country of arrival is in force then."""
+    country = same_country(arrival.country)
+    return any(rules.in_force(RuleType.ACCEPTANCE, country, at, arrival.region) for at in arrival.clocks(now))
 
 
 def conclude(results: list[RuleResult], *, as_of: datetime | None = None) -> Decision:

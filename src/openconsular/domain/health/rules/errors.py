@@ -18,3 +18,8 @@ NOT_A_DATE = "rule-not-a-date"
 DATE_OUT_OF_RANGE = "rule-date-out-of-range"
 INTEGER_OUT_OF_RANGE = "rule-integer-out-of-range"
 TOO_MUCH_WORK = "rule-too-much-work"
+# Of a list: what keeps one rule out of it.
+CONFLICT = "rule-twice"
+OTHER_HASH = "rule-other-hash"
+UNSIGNED = "rule-not-signed"
+WINDOW = "rule-never-in-force"

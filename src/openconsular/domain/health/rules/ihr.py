@@ -8,7 +8,7 @@ Whether a country asks for such a certificate at all is its own decision and not
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
@@ -18,7 +18,8 @@ from typing import Any
 from openconsular.domain.health.certificate import Certificate, Entry, Format, Kind
 from openconsular.domain.health.records.products import catalogue
 from openconsular.domain.health.rules.check import data_paths
-from openconsular.domain.health.rules.decide import conclude, evaluate, explained
+from openconsular.domain.health.rules.decide import NOT_BOOLEAN, conclude, evaluate, explained
+from openconsular.domain.health.rules.demands import as_instant
 from openconsular.domain.health.rules.outcome import Arrival, Decision, Result, RuleResult
 from openconsular.domain.health.rules.read import read_rule
 from openconsular.domain.health.rules.rule import Rule
@@ -27,6 +28,8 @@ from openconsular.domain.health.trust.countries import same_country
 NOT_INTERNATIONAL = "not-an-international-certificate"
 NOT_AGAINST_IT = "not-against-this-disease"
 DEPARTURE_UNKNOWN = "departure-unknown"
+STATE_DECIDES = "state-decides"
+LIST_DUE = "polio-list-due"
 
 _DEPARTURE = "external.departedFrom"
 
@@ -40,10 +43,19 @@ class Disease(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExitStates:
-    """States (alpha-2) that travellers are asked to leave with a polio certificate, as WHO last listed them."""
+    """States (alpha-2) that residents and long-term visitors are asked to leave with a polio certificate, as WHO last
+    listed them. In those `encouraged` a dose is advised and no certificate asked for. At `review_by` the
+    recommendations end unless a newer statement says otherwise.
+    """
 
     countries: frozenset[str]
     as_of: datetime
+    review_by: datetime | None = None
+    encouraged: frozenset[str] = frozenset()
+    source: str = ""
+
+    def is_due(self, now: datetime) -> bool:
+        return self.review_by is not None and now >= self.review_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +87,11 @@ def decide(
 ) -> Decision:
     """Whether the certificate proves what the Regulations ask against a disease, for this arrival.
 
-    Of several doses the one that fares best counts. Certificates that are no ICVP are open: whether a State takes them
-    is its own decision (article 36). `arrival.on` is the local day; polio also needs where the journey began.
+    Of several doses the one that fares best counts. Certificates that are no ICVP are unruled: whether a State takes
+    them is its own decision (article 36). `arrival.on` is the local day; polio also needs where the journey began.
     """
     if certificate.format is not Format.ICVP:
-        return Decision(Result.OPEN, (), NOT_INTERNATIONAL)
+        return Decision(Result.UNRULED, (), NOT_INTERNATIONAL)
     states = exit_states or known_exit_states()
     doses = [one for one in certificate.entries if one.kind is Kind.VACCINATION and _is_against(one, against)]
     if not doses:
@@ -87,6 +99,12 @@ def decide(
     order = (Result.PASSED, Result.OPEN, Result.FAILED)
     decisions = [_of_dose(one, against, arrival, now, states, languages) for one in doses]
     return min(decisions, key=lambda one: order.index(one.result))
+
+
+def diseases_of(certificate: Certificate) -> tuple[Disease, ...]:
+    """The diseases of the Regulations that its doses are against."""
+    doses = [one for one in certificate.entries if one.kind is Kind.VACCINATION]
+    return tuple(one for one in Disease if any(_is_against(dose, one) for dose in doses))
 
 
 def _is_against(entry: Entry, disease: Disease) -> bool:
@@ -105,11 +123,16 @@ def _of_dose(
     payload = payload_of(entry)
     context = {"payload": payload, "external": _external(arrival, now, states)}
     results = [_judge(rule, context, arrival, languages) for rule in rules_against(disease)]
-    return conclude(results, as_of=states.as_of if disease is Disease.POLIO else None)
+    if disease is not Disease.POLIO:
+        return conclude(results)
+    notes = (LIST_DUE,) if states.is_due(now) else ()
+    return replace(conclude(results, as_of=states.as_of), notes=notes)
 
 
 def _judge(rule: Rule, context: dict[str, Any], arrival: Arrival, languages: Sequence[str]) -> RuleResult:
     result, reason = evaluate(rule, context)
+    if reason == NOT_BOOLEAN:
+        reason = STATE_DECIDES
     if rule.identifier in _shipped().needs_departure and not arrival.departed_from:
         result, reason = Result.OPEN, DEPARTURE_UNKNOWN
     return explained(rule, result, reason, context["payload"], languages)
@@ -153,7 +176,6 @@ def _shipped() -> _Shipped:
     source = files("openconsular.domain.health").joinpath("data/ihr_rules.json")
     told = json.loads(source.read_text(encoding="utf-8"))
     listed = told["polio_exit_states"]
-    as_of = date.fromisoformat(listed["as_of"])
     return _Shipped(
         rules={disease: tuple(map(read_rule, told["rules"][disease])) for disease in Disease},
         needs_departure=frozenset(
@@ -163,6 +185,10 @@ def _shipped() -> _Shipped:
             if _DEPARTURE in data_paths(rule["Logic"])
         ),
         exit_states=ExitStates(
-            frozenset(listed["states"]), datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
+            frozenset(listed["states"]),
+            as_instant(date.fromisoformat(listed["as_of"])),
+            as_instant(date.fromisoformat(listed["review_by"])),
+            frozenset(listed["encouraged"]),
+            listed["source"],
         ),
     )

@@ -18,3 +18,6 @@ INTEGER_MOST = 2**53 - 1
 LIST_BYTES_MOST = 2 * 1024 * 1024
 RULES_MOST = 5_000
 ISSUES_MOST = 100
+# Value sets in a list, codes in a value set (the longest published one has some 2,000).
+VALUE_SETS_MOST = 1_000
+CODES_MOST = 20_000

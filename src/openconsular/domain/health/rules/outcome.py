@@ -10,9 +10,12 @@ _LAST_MOMENT = time(23, 59, 59, tzinfo=UTC)
 
 
 class Result(StrEnum):
+    """OPEN is what cannot be told, UNRULED what no rule speaks about: neither lets anybody pass."""
+
     PASSED = "passed"
     FAILED = "failed"
     OPEN = "open"
+    UNRULED = "unruled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,15 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`reason` says why when no rule does; `rules` are those that applied, the failed first."""
+    """`reason` says why when no rule does; `rules` are those that applied, the failed first; `notes` are stable codes of
+    what to keep in mind, such as that a list is old.
+    """
 
     result: Result
     rules: tuple[RuleResult, ...]
     reason: str = ""
     rules_as_of: datetime | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[RuleResult, ...]:

@@ -25,7 +25,7 @@ _PAYLOAD = "payload."
 
 def read_rules(source: bytes | str, *, as_of: datetime | None = None) -> RuleSet:
     """A JSON array of rules, one rule, or an object with them under "rules". Raises RuleError."""
-    value = _json(source)
+    value = parse(source)
     if isinstance(value, dict):
         value = value.get("rules", [value])
     if not isinstance(value, list) or len(value) > RULES_MOST:
@@ -61,7 +61,7 @@ def read_rule(value: Any) -> Rule:
 def read_value_sets(source: bytes | str) -> ValueSets:
     """Value sets by name, as rules use them: an object of code lists, or one set as the EU publishes it
     (`valueSetId`, `valueSetValues`). Raises RuleError."""
-    value = _json(source)
+    value = parse(source)
     if isinstance(value, dict) and "valueSetValues" in value:
         codes = value["valueSetValues"]
         if isinstance(codes, dict):
@@ -71,7 +71,8 @@ def read_value_sets(source: bytes | str) -> ValueSets:
     raise RuleError(MALFORMED, "Value sets are an object of lists of codes.")
 
 
-def _json(source: bytes | str) -> Any:
+def parse(source: bytes | str) -> Any:
+    """The JSON value, of which no object has a name twice. Raises RuleError."""
     if len(source) > LIST_BYTES_MOST:
         raise RuleError(MALFORMED, f"A list of rules has at most {LIST_BYTES_MOST} bytes.")
     try:

@@ -61,10 +61,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules of any number of States, several versions of each. `as_of` is when the list was had, UTC."""
+    """Rules of any number of States, several versions of each. `as_of` is when the list was had, UTC.
+
+    `incomplete` are the countries of which a rule was there and could not be read.
+    """
 
     rules: tuple[Rule, ...]
     as_of: datetime | None = None
+    incomplete: frozenset[str] = frozenset()
     _by_country: dict[tuple[RuleType, str], list[Rule]] = field(
         default_factory=dict, repr=False, compare=False
     )
