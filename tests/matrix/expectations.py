@@ -299,6 +299,10 @@ TABLE: dict[str, Row] = {
     "certificates-revocations": Row(NOBODY),
     "certificates-revocation-slice": Row(NOBODY, arguments={"digest": "0" * 64}),
     "certificates-jwks": Row(PUBLIC),
+    "certificates-revocations-written": Row(NOBODY, arguments={"writing": "short"}),
+    "certificates-revocations-near": Row(
+        NOBODY, arguments={"list_id": "none", "key": "none", "head": "0000"}
+    ),
     "certificates-card-revocations": Row(NOBODY, arguments={"key_id": "none"}),
     # --- answers
     "answer": Row(PUBLIC),

@@ -1,124 +1,74 @@
-"""Lists for verifiers, signed with the key for lists: the first line is base64 of r‖s over everything below it."""
+"""Lists for verifiers, signed with the key for lists: the first line is base64 of r‖s over everything below it.
+
+Revocations of certificates are published by `revoked_lists`; those of cards here.
+"""
 
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
-from openconsular.domain.health.revocation.hash_set import HashSet
-from openconsular.domain.health.revocation.identify import HashType
-from openconsular.domain.health.revocation.lists import list_of
-from openconsular.domain.health.revocation.slices import publish
 from openconsular.domain.health.revocation.smart_lists import make_smart_list
 from openconsular.domain.health.signing.key_certificates import jwk
-from openconsular.domain.health.trust.model import Environment, TrustedKey, TrustStore
-from openconsular.foundation import audit
-from openconsular.foundation.permissions import SYSTEM
-from openconsular.health_certificates import custody, rules, sealing
-from openconsular.health_certificates.models import RevocationEdition, RevocationSlice, SigningKey
-from openconsular.health_certificates.queries.keys import signing_key
+from openconsular.domain.health.trust.model import TrustedKey, TrustStore
+from openconsular.health_certificates import sealing
+from openconsular.health_certificates.list_signing import list_id, signed
+from openconsular.health_certificates.models import SigningKey
+from openconsular.health_certificates.revoked_lists import publish_revocations
 
-# A list that says nothing new is said again this often, so that verifiers know it is not held back.
-SAID_AGAIN = timedelta(hours=6)
-_LOCK = 731_012
-_REVOKED = """
-SELECT encode(k.kid, 'hex'), i.uci_hash, i.country_uci_hash, i.signature_hash
-FROM health_certificates_revokedcertificate c
-JOIN health_certificates_issued i ON i.record_id = c.issued_id
-JOIN health_certificates_signingkey k ON k.id = i.key_id
-JOIN health_certificates_record r ON r.id = i.record_id
-WHERE i.environment = %s AND r.format <> 'smart-health-card'
-"""
-_REVOKED_CARDS = """
-SELECT i.identifier
+__all__ = [
+    "card_revocations",
+    "jwks",
+    "list_id",
+    "own_list",
+    "own_signers",
+    "publish_revocations",
+    "signed",
+    "store_document",
+]
+
+_OF_KEY = """
 FROM health_certificates_revokedcertificate c
 JOIN health_certificates_issued i ON i.record_id = c.issued_id
 JOIN health_certificates_record r ON r.id = i.record_id
 WHERE i.environment = %s AND i.key_id = %s AND r.format = 'smart-health-card'
 """
-
-
-def list_id() -> str:
-    """The name of our revocation list among all."""
-    return f"{rules.current().country}-{settings.CERTIFICATES}"
-
-
-def signed(body: bytes, now: datetime) -> bytes:
-    """`body` below the line with its signature. Raises NoKey."""
-    key = signing_key(kind="", now=now, lives=timedelta(0), purpose=SigningKey.Purpose.LIST)
-    return base64.b64encode(custody.signer_of(key)(body)) + b"\n" + body
-
-
-@transaction.atomic
-def publish_revocations(*, now: datetime) -> RevocationEdition | None:
-    """A new edition when something was revoked since the last, or when that is old. None when there is nothing to say."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        cursor.execute(_REVOKED, [settings.CERTIFICATES])
-        rows = cursor.fetchall()
-    last = RevocationEdition.objects.filter(environment=settings.CERTIFICATES).order_by("-version").first()
-    version = last.version + 1 if last else 1
-    revoked = list_of(
-        _hashes(rows),
-        list_id=list_id(),
-        environment=Environment(settings.CERTIFICATES),
-        version=version,
-        as_of=now,
-        covers=frozenset({rules.current().country}),
-    )
-    if last and last.digest == revoked.digest and last.published_at > now - SAID_AGAIN:
-        return None
-    made = publish(revoked)
-    RevocationSlice.objects.bulk_create(
-        [
-            RevocationSlice(
-                environment=settings.CERTIFICATES, name=digest[:16], digest=digest, content=content
-            )
-            for digest, content in made.slices.items()
-        ],
-        ignore_conflicts=True,
-    )
-    edition = RevocationEdition.objects.create(
-        environment=settings.CERTIFICATES,
-        version=version,
-        entries=revoked.entries,
-        published_at=now,
-        index_json=signed(made.index, now).decode(),
-        digest=revoked.digest,
-    )
-    detail = {"version": version, "entries": edition.entries}
-    audit.record(
-        by=SYSTEM, action="certificate.publish_revocations", subject="revocations", now=now, detail=detail
-    )
-    return edition
-
-
-def _hashes(rows: Iterable[tuple[str, bytes, bytes, bytes]]) -> dict[str, dict[HashType, HashSet]]:
-    gathered: dict[str, tuple[list[bytes], list[bytes], list[bytes]]] = {}
-    for kid, uci, country_uci, signature in rows:
-        held = gathered.setdefault(kid, ([], [], []))
-        held[0].append(bytes(uci))
-        held[1].append(bytes(country_uci))
-        held[2].append(bytes(signature))
-    kinds = (HashType.UCI, HashType.COUNTRY_UCI, HashType.SIGNATURE)
-    return {
-        kid: {kind: HashSet.of(values) for kind, values in zip(kinds, held, strict=True)}
-        for kid, held in gathered.items()
-    }
+_COUNT_CARDS = f"SELECT count(*) {_OF_KEY}"
+_REVOKED_CARDS = f"SELECT c.id, i.identifier {_OF_KEY} AND c.id > %s"
+_CARDS: dict[tuple[str, str, int], tuple[int, dict[str, None]]] = {}
 
 
 def card_revocations(key: SigningKey) -> dict[str, object]:
     """The revocation list of one SMART key, as its issuer publishes it beside the keys."""
-    with connection.cursor() as cursor:
-        cursor.execute(_REVOKED_CARDS, [settings.CERTIFICATES, key.pk])
-        rids = {sealing.card_id(row[0]): None for row in cursor.fetchall()}
+    rids = _revoked_cards(key)
     # It only grows, so how many there are is a number that only grows as well.
     return make_smart_list(key_id=sealing.smart_key_id(key), counter=len(rids) + 1, rids=rids)
+
+
+def _revoked_cards(key: SigningKey) -> dict[str, None]:
+    """The ids of a key's revoked cards. A process reads on from the row it read last; rows are never taken away.
+
+    A transaction may commit after one that took a later number, so the number of rows is compared as well.
+    """
+    name = (settings.DATABASES["default"]["NAME"], settings.CERTIFICATES, key.pk)
+    last, rids = _CARDS.get(name, (0, {}))
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_CARDS, [settings.CERTIFICATES, key.pk])
+        (count,) = cursor.fetchone()
+        if count != len(rids):
+            cursor.execute(_REVOKED_CARDS, [settings.CERTIFICATES, key.pk, last])
+            fresh = cursor.fetchall()
+            if len(rids) + len(fresh) != count:
+                rids = {}
+                cursor.execute(_REVOKED_CARDS, [settings.CERTIFICATES, key.pk, 0])
+                fresh = cursor.fetchall()
+            rids = {**rids, **{sealing.card_id(identifier): None for _, identifier in fresh}}
+            _CARDS[name] = (max((row for row, _ in fresh), default=last), rids)
+    return rids
 
 
 def jwks() -> dict[str, object]:

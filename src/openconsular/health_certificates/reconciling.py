@@ -1,9 +1,11 @@
-"""Do the numbers agree: every signature with one record, one audit entry, one key's count, and words that verify."""
+"""Do the numbers agree: every signature with one record, one audit entry, one key's count, and words that verify; every
+revocation on a list or waiting for one."""
 
 from dataclasses import dataclass, field
 
 from django.db import connection
 
+from openconsular.domain.health.revocation.identify import HashType
 from openconsular.health_certificates import contents, signing
 from openconsular.health_certificates.models import Record
 
@@ -30,6 +32,16 @@ JOIN health_certificates_record r ON r.id = i.record_id
 LEFT JOIN health_certificates_batch b ON b.id = r.batch_id
 WHERE (coalesce(r.approved_at, b.approved_at) <= i.signed_at
     AND coalesce(nullif(r.approved_by, ''), b.approved_by) <> r.recorded_by) IS NOT TRUE
+"""
+
+
+# Cards are on lists of their own, which are made of the register itself.
+_UNLISTED = """
+SELECT (SELECT count(*) FROM health_certificates_revokedcertificate c
+        JOIN health_certificates_record r ON r.id = c.issued_id WHERE r.format <> 'smart-health-card')
+    - (SELECT count(*) FROM health_certificates_unpublishedrevocation u
+        JOIN health_certificates_record r ON r.id = u.issued_id WHERE r.format <> 'smart-health-card')
+    - (SELECT coalesce(sum(entries), 0) / %s FROM health_certificates_revocationsegment WHERE joined_at IS NULL)
 """
 
 
@@ -66,6 +78,11 @@ def reconcile(*, sample: int = 1000) -> Reconciliation:
         cursor.execute(_UNAPPROVED)
         if unapproved := cursor.fetchone()[0]:
             found.problems.append(f"{unapproved} certificates of records nobody else approved")
+        cursor.execute(_UNLISTED, [len(HashType)])
+        if unlisted := cursor.fetchone()[0]:
+            found.problems.append(
+                f"{unlisted:.0f} revoked certificates that are on no list and do not wait for one"
+            )
     altered = _altered(sample, found)
     if altered:
         found.problems.append(f"{altered} records that say something else than was written down")

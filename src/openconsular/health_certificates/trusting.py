@@ -32,6 +32,7 @@ from openconsular.domain.health.trust.vds_signers import read_vds_signers
 from openconsular.domain.health.verify import Policy
 from openconsular.foundation.errors import InvalidInput
 from openconsular.health_certificates import own_cards, publishing
+from openconsular.health_certificates.collecting import vouched_index
 from openconsular.health_certificates.models import (
     RevocationEdition,
     RevocationSlice,
@@ -241,9 +242,14 @@ def publication_of(held: Mapping[str, Any], source: TrustSource) -> RevocationLi
             raise RevocationRefused("slice-missing", f"The slice {digest[:16]} is not there.")
         return slices[digest]
 
-    return read_publication(
-        str(held["index"]).encode(), named, list_id=source.issuer, environment=Environment(source.environment)
-    )
+    index, _is_signed = vouched_index(str(held["index"]).encode(), list_anchor(source))
+    return read_publication(index, named, list_id=source.issuer, environment=Environment(source.environment))
+
+
+def list_anchor(source: TrustSource) -> EllipticCurvePublicKey | None:
+    """The key that signs a revocation list, where one was configured."""
+    anchors = _anchors(source)
+    return _public_key(anchors) if anchors.get("public_key") else None
 
 
 def is_stale(source: TrustSource, edition: TrustEdition | None, now: datetime) -> bool:

@@ -86,6 +86,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{API}revocations/slices/<str:digest>", lists.revocation_slice, name="certificates-revocation-slice"
     ),
     # For whoever is shown a certificate, with and without a network.
+    path(
+        f"{API}revocations/near/<str:list_id>/<str:key>/<str:head>",
+        lists.revocations_near,
+        name="certificates-revocations-near",
+    ),
+    path(f"{API}revocations/<str:writing>", lists.revocations, name="certificates-revocations-written"),
     path("verify/", verifier.page, name="verifier"),
     path("verify/lists.ocv", verifier.lists, name="verifier-lists"),
     path("verify/sw.js", verifier.worker, name="verifier-worker"),

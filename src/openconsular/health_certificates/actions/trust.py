@@ -18,11 +18,13 @@ from openconsular.foundation.errors import Conflict, InvalidInput, NotFound, Ope
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.gateways.feeds.base import FeedUnavailable
 from openconsular.gateways.feeds.http import HttpFeeds, Limits
-from openconsular.health_certificates import trusting
+from openconsular.health_certificates import collecting, trusting
 from openconsular.health_certificates.models import TrustEdition, TrustSource
 from openconsular.health_certificates.trusting import ListRefused
 
 LIST_BYTES_MOST = 32 * 1024 * 1024
+# As many bytes as are collected, in Base64.
+REVOCATION_BYTES_MOST = collecting.BYTES_MOST * 3 // 2
 
 
 @transaction.atomic
@@ -124,9 +126,10 @@ def import_list(
 def _facts(
     source: TrustSource, content: bytes, held: TrustEdition | None, now: datetime, **vouched: Any
 ) -> dict[str, Any]:
-    if len(content) > LIST_BYTES_MOST:
+    is_revocations = source.kind == TrustSource.Kind.REVOCATIONS
+    if len(content) > (REVOCATION_BYTES_MOST if is_revocations else LIST_BYTES_MOST):
         raise ListRefused(_("This list is too large."), code="list-too-large")
-    if source.kind == TrustSource.Kind.REVOCATIONS:
+    if is_revocations:
         return _revocation_facts(source, content, held)
     found = trusting.read_list(source, content, taken_at=now, **vouched)
     try:
@@ -159,7 +162,7 @@ def _revocation_facts(source: TrustSource, content: bytes, held: TrustEdition | 
         "as_of": found.as_of,
         "digest": found.digest,
         "key_count": found.entries,
-        "proof": "not-checked",
+        "proof": "verified" if trusting.list_anchor(source) else "not-checked",
     }
 
 
@@ -170,11 +173,26 @@ def fetch_list(*, name: str, by: Actor, now: datetime) -> TrustEdition:
     if source is None or not source.url:
         raise NotFound(_("There is no list with an address of this name."))
     try:
-        content = _download(source.url)
+        content = _collect(source) if source.kind == TrustSource.Kind.REVOCATIONS else _download(source.url)
         return import_list(name=name, content=content, is_fetched=True, by=by, now=now)
     except OpenConsularError as error:
         TrustSource.objects.filter(pk=source.pk).update(tried_at=now, fault=error.message[:300])
         raise
+
+
+def _collect(source: TrustSource) -> bytes:
+    """A revocation list from its address; an answer that is a whole file already is taken as it is."""
+    held = source.editions.order_by("-pk").first()
+    before = collecting.slices_of(bytes(held.content)) if held is not None else {}
+    reader = HttpFeeds(limits=Limits(body_bytes=REVOCATION_BYTES_MOST))
+    try:
+        return collecting.collect(source.url, read=lambda url: reader.read(url).body or b"", held=before)
+    except FeedUnavailable as error:
+        raise ListRefused(error.message, code=error.code) from error
+    except RevocationRefused as error:
+        raise ListRefused(error.message, code=error.code) from error
+    finally:
+        reader.close()
 
 
 def _download(url: str) -> bytes:

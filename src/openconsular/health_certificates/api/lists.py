@@ -1,10 +1,12 @@
 """What verifiers fetch and keep: keys, revocations and their parts. Public, signed, and named by their content."""
 
 import json
+import re
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from openconsular.domain.health.revocation.segments import Writing
 from openconsular.foundation.errors import NotFound
 from openconsular.health_certificates.api.answers import json_api, kept_list
 from openconsular.health_certificates.api.openapi import DOCUMENT
@@ -12,6 +14,9 @@ from openconsular.health_certificates.queries import publications
 
 _SIGNED = "text/plain; charset=utf-8"
 _JSON = "application/json"
+_BYTES = "application/octet-stream"
+# Two to four bytes: of ten million hashes about 150 share the first two.
+_HEAD = re.compile(r"[0-9a-f]{4}(?:[0-9a-f]{2}){0,2}")
 _SOON, _FOR_EVER = 300, 365 * 24 * 3600
 
 
@@ -30,9 +35,11 @@ def own_keys(request: HttpRequest) -> HttpResponse:
 
 
 @json_api("GET", "HEAD")
-def revocations(request: HttpRequest) -> HttpResponse:
+def revocations(request: HttpRequest, writing: str = Writing.WHOLE) -> HttpResponse:
     """The index of the newest revocation list, below a line with the signature. Its version and age stand in it."""
-    edition = publications.newest_edition()
+    if writing not in set(Writing):
+        raise NotFound
+    edition = publications.newest_edition(Writing(writing))
     if edition is None:
         raise NotFound(code="nothing-published")
     answer = kept_list(request, edition.index, media_type=_SIGNED, max_age_s=_SOON)
@@ -47,7 +54,22 @@ def revocation_slice(request: HttpRequest, digest: str) -> HttpResponse:
     content = publications.slice_content(digest)
     if content is None:
         raise NotFound
-    return kept_list(request, content, media_type="application/octet-stream", max_age_s=_FOR_EVER)
+    return _unchanging(kept_list(request, content, media_type=_BYTES, max_age_s=_FOR_EVER))
+
+
+@json_api("GET", "HEAD")
+def revocations_near(request: HttpRequest, list_id: str, key: str, head: str) -> HttpResponse:
+    """The whole hashes that begin like one somebody is in doubt about: the answer to a filter's hit."""
+    found = publications.hashes_near(list_id, key, bytes.fromhex(head)) if _HEAD.fullmatch(head) else None
+    if found is None:
+        raise NotFound
+    return kept_list(request, found, media_type=_BYTES, max_age_s=_SOON)
+
+
+def _unchanging(answer: HttpResponse) -> HttpResponse:
+    """Hashes are noise and do not shrink: nobody on the way is to compress or change what is named by its content."""
+    answer["Cache-Control"] += ", immutable, no-transform"
+    return answer
 
 
 @json_api("GET", "HEAD")

@@ -4,6 +4,7 @@ from typing import Any
 
 from openconsular import __version__
 from openconsular.domain.health.certificate import Format, Kind
+from openconsular.domain.health.revocation.segments import Writing
 from openconsular.domain.health.verdict import CheckName, Layer, Outcome, State
 
 Schema = dict[str, Any]
@@ -111,6 +112,10 @@ def _json_of(name: str, description: str) -> Schema:
 
 
 _SIGNED = "The first line is base64 of an ES256 signature, raw r‖s, over every byte below it. "
+_INDEX = (
+    "Below: list, version, date and for each key its segments, each the SHA-256 of a slice. The version only grows, and "
+    "so does the list; take no older one. Segments join as they become many: fetch those you do not have."
+)
 _NOT_CHANGED = {"description": "Not changed since the ETag that was sent."}
 _ERRORS = {
     "400": _json_of("Error", "The request is not as described here."),
@@ -175,14 +180,42 @@ DOCUMENT: Schema = {
         "/api/certificates/revocations": _list(
             "revocations",
             "The index of the newest revocation list.",
-            _SIGNED + "Below: version, date and the SHA-256 of every slice.",
+            _SIGNED + _INDEX,
         ),
+        "/api/certificates/revocations/{writing}": {
+            "parameters": [
+                {"name": "writing", "in": "path", "required": True, "schema": _one_of(Writing)},
+            ],
+            **_list(
+                "revocationsWritten",
+                "The same list in another way of writing.",
+                _SIGNED
+                + _INDEX
+                + " whole: 16 bytes a hash, a hit is certain. short: 5 bytes, found wrongly once in "
+                "110,000 look-ups among ten million. bloom: filters of the European distribution, once in a million "
+                "for each segment. A hit in the last two is to be confirmed (near).",
+            ),
+        },
+        "/api/certificates/revocations/near/{list_id}/{key}/{head}": {
+            "parameters": [
+                {"name": name, "in": "path", "required": True, "schema": TEXT}
+                for name in ("list_id", "key", "head")
+            ],
+            **_list(
+                "revocationsNear",
+                "The whole hashes that begin with the bytes given.",
+                "`key` and `list_id` as in the index, `head` the first two to four bytes in hexadecimal digits. 16 "
+                "bytes a hash, in order. So a hit is confirmed without telling which certificate was shown.",
+                "application/octet-stream",
+            ),
+        },
         "/api/certificates/revocations/slices/{digest}": {
             "parameters": [{"name": "digest", "in": "path", "required": True, "schema": TEXT}],
             **_list(
                 "revocationSlice",
                 "A slice of the list; it never changes.",
-                "Hashes in order, or a Bloom filter, as the index says.",
+                "A segment (JSON: type, digits, slices by the first digits of the hashes in them), or what it names: "
+                "hashes in order or a Bloom filter, each with the head of the European distribution.",
                 "application/octet-stream",
             ),
         },

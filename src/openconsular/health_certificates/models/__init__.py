@@ -2,7 +2,8 @@
 
     SigningKey 1--n Issued n--1 Record (a dose, test or recovery; one signature each)
     Batch 1--n Chunk, BatchFault, Record            Record 0--1 Record (what it corrects)
-    Revocation 1--n RevokedCertificate n--1 Issued  RevocationEdition 1--n RevocationSlice (as published)
+    Revocation 1--n RevokedCertificate n--1 Issued  RevocationEdition 1--n RevocationSegment 1--n
+                                                    RevocationSlice (as published), UnpublishedRevocation
     TrustSource 1--n TrustEdition                   ApiClient 1--n ApiUse
 
 Who may do what to whom stands in constraints and triggers (migration 0002), so that no view, no command and no
@@ -22,6 +23,7 @@ from openconsular.health_certificates.models.revoking import (
 )
 from openconsular.health_certificates.models.trusting import TrustEdition, TrustSource
 from openconsular.health_certificates.models.watching import Alarm, IssuingSwitch
+from openconsular.health_certificates.models.segments import RevocationSegment, UnpublishedRevocation
 
 __all__ = [
     "Alarm",
@@ -40,6 +42,8 @@ __all__ = [
     "RevocationSlice",
     "RevokedCertificate",
     "SigningKey",
+    "RevocationSegment",
     "TrustEdition",
     "TrustSource",
 ]
+    "UnpublishedRevocation",

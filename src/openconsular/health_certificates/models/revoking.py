@@ -71,7 +71,8 @@ class RevokedCertificate(models.Model):
 class RevocationEdition(models.Model):
     """The revocation list as published: `version` counts up in each environment, `entries` never shrinks.
 
-    `index_json` is the signed index verifiers read first.
+    `index_json` is the signed index verifiers read first; `short_json` and `bloom_json` are those of the same list in
+    shortened hashes and in filters.
     """
 
     environment = models.CharField(max_length=4, choices=Environment)
@@ -79,6 +80,8 @@ class RevocationEdition(models.Model):
     entries = models.IntegerField()
     published_at = models.DateTimeField()
     index_json = models.TextField()
+    short_json = models.TextField(default="", db_default="")
+    bloom_json = models.TextField(default="", db_default="")
     digest = models.CharField(max_length=64)
 
     class Meta:

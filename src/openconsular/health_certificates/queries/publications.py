@@ -5,12 +5,18 @@ from datetime import datetime
 from openconsular.foundation.errors import NotFound
 from openconsular.health_certificates import publishing, sealing, trusting
 from openconsular.health_certificates.queries.keys import NoKey
-from openconsular.health_certificates.queries.revocations import Edition, newest_edition, slice_content
+from openconsular.health_certificates.queries.revocations import (
+    Edition,
+    hashes_near,
+    newest_edition,
+    slice_content,
+)
 
 __all__ = [
     "Edition",
     "NothingPublished",
     "card_revocations",
+    "hashes_near",
     "jwks",
     "newest_edition",
     "own_keys",

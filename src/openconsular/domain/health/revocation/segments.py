@@ -152,10 +152,7 @@ def read_key(entry: Any, slice_named: Slices) -> tuple[str, KeyRevocations]:
 
 def read_segment(digest: str, slice_named: Slices) -> list[tuple[str, Part]]:
     """The parts of a segment with the digits their hashes begin with. Raises RevocationRefused, ValueError, KeyError."""
-    try:
-        said = read_json(fetched(digest, slice_named))
-    except TrustRefused as fault:
-        raise RevocationRefused(fault.code, fault.message) from fault
+    said = _json(fetched(digest, slice_named))
     digits, slice_type = said["digits"], SliceType(said["type"])
     if said["form"] != FORM or not isinstance(digits, int) or not 0 <= digits <= DIGITS_MOST:
         raise ValueError(digits)
@@ -165,6 +162,33 @@ def read_segment(digest: str, slice_named: Slices) -> list[tuple[str, Part]]:
             raise ValueError(place)
         found.append((place, read_part(slice_type, fetched(str(name), slice_named))))
     return found
+
+
+def names_in_index(index: bytes) -> list[str]:
+    """The segments an index of form 2 names, each once. Raises RevocationRefused "list-unreadable"."""
+    said = _json(index)
+    try:
+        if said["form"] != FORM:
+            raise ValueError(said["form"])
+        return list(dict.fromkeys(str(name) for key in said["keys"] for name in key["segments"]))
+    except (KeyError, TypeError, ValueError) as cause:
+        raise RevocationRefused("list-unreadable", "This is no index that grows by segments.") from cause
+
+
+def names_in_segment(segment: bytes) -> list[str]:
+    """The slices a segment names. Raises RevocationRefused "list-unreadable"."""
+    said = _json(segment)
+    try:
+        return [str(name) for name in said["slices"].values()]
+    except (KeyError, TypeError, AttributeError) as cause:
+        raise RevocationRefused("list-unreadable", "A segment of the list cannot be read.") from cause
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return read_json(raw)
+    except TrustRefused as fault:
+        raise RevocationRefused(fault.code, fault.message) from fault
 
 
 def _digits_for(entries: int) -> int:
