@@ -1,5 +1,7 @@
 """COSE_Sign1: what is signed over, which headers count, and how seals are checked."""
 
+import io
+
 import cbor2
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -31,6 +33,33 @@ def test_what_is_written_is_read(more, payload, signature):
     found = cose.read(message)
     assert (found.payload, found.signature, found.key_id) == (payload + more, signature, KEY_ID.hex())
     assert found.algorithm is Algorithm.ES256
+
+
+USUAL = cose.write(cose.protected_header(Algorithm.ES256, KEY_ID), bytes(range(256)) * 2, b"\x01" * 64)
+
+
+@given(
+    st.integers(0, len(USUAL) - 1),
+    st.integers(0, 255),
+    st.sampled_from(("change", "cut", "longer")),
+)
+def test_a_message_cut_at_its_lengths_is_what_cbor_makes_of_it(at, byte, how):
+    message = {
+        "change": USUAL[:at] + bytes((byte,)) + USUAL[at + 1 :],
+        "cut": USUAL[:at] + USUAL[at + 1 :],
+        "longer": USUAL[:at] + bytes((byte,)) + USUAL[at:],
+    }[how]
+    try:
+        found = cose.read(message)
+    except Unreadable:
+        return
+    wrapped = cbor2.loads(message)
+    parts = wrapped.value if isinstance(wrapped, cbor2.CBORTag) else wrapped
+    assert (found.protected, found.payload, found.signature) == (parts[0], parts[2], parts[3])
+    # Nothing may be left over: a reader that ignored it would not see what another one shows.
+    source = io.BytesIO(message)
+    cbor2.CBORDecoder(source).decode()
+    assert source.read() == b""
 
 
 def test_tags_that_may_stand_around():

@@ -1,5 +1,6 @@
 """What was found for each thing looked at, and the state it leads to when it is bad."""
 
+import math
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -46,11 +47,20 @@ def key_findings(
     presented: Presented, terms: Terms | None, key: TrustedKey, now: datetime
 ) -> tuple[Finding, Finding, Finding]:
     """Issuer, key usage and key validity of a certificate signed with `key`."""
-    issuer = None if terms is None else terms.issuer_country
-    return _issuer(issuer, key), _usage(presented, key), _key_validity(terms, key, now)
+    issuer, usage = _issuer_and_usage(
+        None if terms is None else terms.issuer_country, presented.format, _kinds(presented), key
+    )
+    return issuer, usage, _key_validity(terms, key, now)
 
 
 @lru_cache(maxsize=4096)
+def _issuer_and_usage(
+    named: str | None, certificate_format: Format, kinds: frozenset[Kind] | None, key: TrustedKey
+) -> tuple[Finding, Finding]:
+    """The same for all that an issuer signs alike with a key."""
+    return _issuer(named, key), _usage(certificate_format, kinds, key)
+
+
 def _issuer(named: str | None, key: TrustedKey) -> Finding:
     """The country that signed and the country named must be one (HCERT section 3.3.2, governance 4.2)."""
     if named is None:
@@ -66,16 +76,14 @@ def _issuer(named: str | None, key: TrustedKey) -> Finding:
     return failed(CheckName.ISSUER, State.UNKNOWN_ISSUER, "issuer-differs", as_of=key.as_of)
 
 
-def _usage(presented: Presented, key: TrustedKey) -> Finding:
+def _kinds(presented: Presented) -> frozenset[Kind] | None:
     try:
-        kinds: frozenset[Kind] | None = presented.kinds
+        return presented.kinds
     except Unreadable:
-        kinds = None
-    return _use(presented.format, kinds, key)
+        return None
 
 
-@lru_cache(maxsize=4096)
-def _use(certificate_format: Format, kinds: frozenset[Kind] | None, key: TrustedKey) -> Finding:
+def _usage(certificate_format: Format, kinds: frozenset[Kind] | None, key: TrustedKey) -> Finding:
     if not key.may_sign_format(certificate_format):
         return failed(CheckName.KEY_USAGE, State.WRONG_KEY_USAGE, "trust-domain", as_of=key.as_of)
     if kinds is None:
@@ -87,21 +95,22 @@ def _use(certificate_format: Format, kinds: frozenset[Kind] | None, key: Trusted
 
 @lru_cache(maxsize=4096)
 def _since(key: TrustedKey) -> float:
-    return key.not_before.timestamp() if key.not_before is not None else 0.0
+    return key.not_before.timestamp() if key.not_before is not None else -math.inf
 
 
 def _key_validity(terms: Terms | None, key: TrustedKey, now: datetime) -> Finding:
     """Valid now, and when it was used: nobody signed with a key before it was made."""
+    is_premature = terms is not None and terms.issued_at is not None and terms.issued_at < _since(key)
+    return _key_at(key, now, is_premature)
+
+
+@lru_cache(maxsize=4096)
+def _key_at(key: TrustedKey, now: datetime, is_premature: bool) -> Finding:
     fault = key.fault_at(now)
     if fault:
         state = State.NOT_YET_VALID if fault.endswith("not-yet-valid") else State.EXPIRED
         return failed(CheckName.KEY_VALIDITY, state, fault, as_of=key.as_of)
-    if (
-        terms is not None
-        and terms.issued_at is not None
-        and key.not_before is not None
-        and terms.issued_at < _since(key)
-    ):
+    if is_premature:
         return failed(
             CheckName.KEY_VALIDITY, State.BROKEN, "issued-before-key", layer=Layer.CLAIMS, as_of=key.as_of
         )

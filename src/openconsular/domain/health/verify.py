@@ -224,7 +224,7 @@ def _validity(terms: Terms | None, content: Content | None, now: datetime, polic
     """Its own dates: an instant counts as reached with the leeway, a day as soon as it is that day anywhere."""
     if terms is None:
         return unlooked(CheckName.VALIDITY, "not-readable")
-    seconds, leeway = now.timestamp(), policy.clock_leeway.total_seconds()
+    seconds, leeway = _clock(now, policy.clock_leeway)
     end = terms.expires_at
     if end is not None and (seconds > end or (seconds == end and terms.ends_with_expiry)):
         return failed(CheckName.VALIDITY, State.EXPIRED, "expired")
@@ -235,6 +235,12 @@ def _validity(terms: Terms | None, content: Content | None, now: datetime, polic
     if content is None:
         return _VALIDITY_PASSED
     return _days(content, now, leeway)
+
+
+@lru_cache(maxsize=8)
+def _clock(now: datetime, leeway: timedelta) -> tuple[float, float]:
+    """Both in seconds, the first since 1970."""
+    return now.timestamp(), leeway.total_seconds()
 
 
 @lru_cache(maxsize=8)
@@ -277,11 +283,11 @@ def _content(content: Content | None, fault: Unreadable | None) -> Finding:
 
 
 def _verdict(findings: tuple[Finding, ...], presented: Presented | Unsealed) -> Verdict:
-    checks = tuple([finding.check for finding in findings])
-    for finding in findings:
-        if finding.state is not None:
-            return Verdict(finding.state, finding.check.reason, checks, finding.layer, presented)
-    return Verdict(State.VALID, "", checks, None, presented)
+    checks, states, _ = zip(*findings, strict=True)
+    if not any(states):
+        return Verdict(State.VALID, "", checks, None, presented)
+    first = next(finding for finding in findings if finding.state is not None)
+    return Verdict(first.state or State.BROKEN, first.check.reason, checks, first.layer, presented)
 
 
 def _broken(fault: Unreadable) -> Verdict:

@@ -21,6 +21,7 @@ _WEIGHTS = np.array([1, 45, 45 * 45], dtype=np.float32)
 
 _LETTERS = np.frombuffer(ALPHABET, dtype=np.uint8)
 _SINGLES = tuple(chr(ALPHABET[value % 45]) + chr(ALPHABET[value // 45]) for value in range(256))
+_BYTES = {pair: bytes((value,)) for value, pair in enumerate(_SINGLES)}
 
 
 def _triples() -> NDArray[np.bytes_]:
@@ -52,12 +53,15 @@ def decode(text: str) -> bytes:
             Layer.BASE45, "base45-overflow", "A group of characters stands for more than two bytes."
         )
     found: bytes = numbers.astype(">u2").tobytes()
-    if not rest:
-        return found
-    last = values[-2] + 45 * values[-1]
-    if last > 0xFF:
+    return found + _last_byte(text[-2:]) if rest else found
+
+
+def _last_byte(pair: str) -> bytes:
+    """What two characters of the alphabet at the end stand for."""
+    found = _BYTES.get(pair)
+    if found is None:
         raise Unreadable(Layer.BASE45, "base45-overflow", "The last characters stand for more than one byte.")
-    return found + bytes((last,))
+    return found
 
 
 def decode_many(texts: Sequence[str]) -> list[bytes]:
@@ -67,8 +71,11 @@ def decode_many(texts: Sequence[str]) -> list[bytes]:
     found, begin = [], 0
     for text, end in zip(texts, whole, strict=True):
         size = end // 3 * 2
-        rest = decode(text[end:]) if end < len(text) else b""
-        found.append(groups[begin : begin + size] + rest)
+        if end == len(text):
+            found.append(groups[begin : begin + size])
+        else:
+            rest = text[end:]
+            found.append(groups[begin : begin + size] + (_BYTES.get(rest) or decode(rest)))
         begin += size
     return found
 

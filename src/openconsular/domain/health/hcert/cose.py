@@ -20,8 +20,10 @@ ALGORITHMS = {-7: Algorithm.ES256, -35: Algorithm.ES384, -37: Algorithm.PS256}
 NUMBERS = {algorithm: number for number, algorithm in ALGORITHMS.items()}
 # COSE_Sign1 is tag 18; a CWT may wear tag 61 around it (RFC 8392 section 6).
 _TAGS = (61, 18)
-# Tag 18 on a list of four: how all but a few begin.
-_USUAL = b"\xd2\x84"
+# Tag 18 on a list of four: how all but a few begin. Then an empty unprotected header before a payload whose length
+# takes two bytes, and a signature of 64.
+_USUAL, _THEN, _LAST = b"\xd2\x84", b"\xa0\x59", b"\x58\x40"
+_LEAST = 90
 _EMPTY_MAP = b"\xa0"
 _CONTEXT = b"\x84\x6aSignature1"
 
@@ -47,7 +49,11 @@ class Sign1(NamedTuple):
 
 def read(message: bytes) -> Sign1:
     """Takes COSE_Sign1 apart, tagged 18, tagged 61(18) or untagged. Raises `Unreadable`, layer COSE or CBOR."""
-    parts = cbor.read(message[1:] if message[:2] == _USUAL else _untagged(message))
+    usual = _usual_parts(message)
+    if usual is not None:
+        protected, payload, signature = usual
+        return Sign1(protected, payload, signature, *_protected_header(protected))
+    parts = cbor.read(_untagged(message))
     if type(parts) is not list or len(parts) != 4:
         raise Unreadable(Layer.COSE, "cose-structure", "A signed message has four parts.")
     protected, unprotected, payload, signature = parts
@@ -67,6 +73,23 @@ def read(message: bytes) -> Sign1:
         fault = "" if algorithm else "algorithm-unknown"
         notes = (*notes, "algorithm-unprotected")
     return Sign1(protected, payload, signature, algorithm, fault, key_id or other, notes)
+
+
+def _usual_parts(message: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """Header, payload and signature of a message in the usual form, cut at the lengths it gives: a third of the time
+    of reading it as CBOR, which takes whatever is not exactly so."""
+    size = len(message)
+    if size < _LEAST or message[:2] != _USUAL or not 0x40 <= message[2] < 0x58:
+        return None
+    header = message[2] - 0x3D
+    begin, end = header + 4, size - 66
+    if (
+        message[header : header + 2] != _THEN
+        or int.from_bytes(message[header + 2 : begin]) != end - begin
+        or message[end : end + 2] != _LAST
+    ):
+        return None
+    return message[3:header], message[begin:end], message[end + 2 :]
 
 
 def _note(key_id: str, other: str) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ class HcertPresented:
             return dcc.kinds(self.claim)
         return _TEST if self.format is Format.DDCC_TR else _VACCINATION
 
-    @cached_property
+    @property
     def content(self) -> Content:
         """What the entry binds it to. Raises `Unreadable` with layer CBOR, SCHEMA or CLAIMS."""
         if self.format is Format.EU_DCC:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from openconsular.domain.health.certificate import Algorithm, Presented
+from openconsular.domain.health.certificate import Algorithm, Format, Presented
 from openconsular.domain.health.findings import key_findings
 from openconsular.domain.health.limits import KEY_ID_BYTES
 from openconsular.domain.health.signing import seals
@@ -28,11 +28,11 @@ def signer_of(presented: Presented, terms: Terms | None, trust: TrustStore, now:
 
     When several made it, because the same key stands in several lists, the one least limited is taken.
     """
-    fault = _key_id_fault(presented)
+    seal = presented.seal
+    fault = _key_id_fault(presented.format, seal.key_ids)
     if fault:
         return Signed(None, fault)
-    seal = presented.seal
-    reason, found = "", list[TrustedKey]()
+    reason, found = "", []
     try:
         candidates = _candidates(presented, trust)
     except KeyRefused as refused:
@@ -72,13 +72,11 @@ def _checker(key: TrustedKey, algorithm: Algorithm) -> seals.Checker:
     return seals.checker(algorithm, key.public_key) if not fault else lambda _: fault
 
 
-def _key_id_fault(presented: Presented) -> str:
+@lru_cache(maxsize=4096)
+def _key_id_fault(certificate_format: Format, key_ids: tuple[str, ...]) -> str:
     """An HCERT names its key by exactly eight bytes."""
-    if FAMILIES[presented.format] is not Family.HCERT:
+    if FAMILIES[certificate_format] is not Family.HCERT:
         return ""
-    key_ids = presented.seal.key_ids
-    if len(key_ids) == 1:
-        return "" if len(key_ids[0]) == 2 * KEY_ID_BYTES else "key-id-length"
     if not key_ids:
         return "key-id-missing"
     return "" if all(len(key_id) == 2 * KEY_ID_BYTES for key_id in key_ids) else "key-id-length"
