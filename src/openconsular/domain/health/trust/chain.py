@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from openconsular.domain.health.trust.countries import same_country
 from openconsular.domain.health.trust.errors import KeyRefused
 from openconsular.domain.health.trust.limits import AUTHORITY_RSA_BITS_MOST
-from openconsular.domain.health.trust.model import Authority
+from openconsular.domain.health.trust.model import Authority, PublicKey
 from openconsular.domain.health.trust.signatures import verify
 from openconsular.domain.health.trust.usage import rsa_fault
 from openconsular.domain.health.trust.x509 import ASN1_FAULTS, SigningCertificate, read_certificate
@@ -94,6 +94,11 @@ def _signed(signed: SigningCertificate, authority: Authority) -> bool:
     """Whether the authority's key made the signature. A signer that is itself an authority is one level too many."""
     if signed.is_authority and authority.path_length == 0 and signed.subject != authority.subject:
         return False
+    return is_signed_by(signed, authority.public_key)
+
+
+def is_signed_by(signed: SigningCertificate, key: PublicKey) -> bool:
+    """Whether `key` made the signature of a certificate, with an algorithm that is still good."""
     parsed = signed.parsed
     try:
         parts = (
@@ -101,7 +106,7 @@ def _signed(signed: SigningCertificate, authority: Authority) -> bool:
             parsed["tbs_certificate"].dump(),
             parsed["signature_algorithm"],
         )
-        verify(authority.public_key, *parts)
+        verify(key, *parts)
     except (KeyRefused, *ASN1_FAULTS):
         return False
     return True

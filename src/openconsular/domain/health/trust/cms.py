@@ -1,17 +1,20 @@
 """Detached CMS signatures (RFC 5652), as participants put them over what they upload to the EU and WHO gateways."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from asn1crypto import cms
 
 from openconsular.domain.health.trust.errors import KeyRefused
 from openconsular.domain.health.trust.limits import CMS_BYTES_MOST
+from openconsular.domain.health.trust.model import PublicKey
 from openconsular.domain.health.trust.signatures import verify
-from openconsular.domain.health.trust.x509 import ASN1_FAULTS, SigningCertificate
+from openconsular.domain.health.trust.x509 import ASN1_FAULTS, SigningCertificate, read_certificate
 
 _DIGESTS = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 _SIGNERS_MOST = 4
+_CERTIFICATES_MOST = 8
 _SET_OF = b"\x31"
 
 
@@ -79,3 +82,37 @@ def _signed_attributes(info: Any, content: bytes, digest: str) -> bytes | None:
         raise KeyRefused("cms-other-content", "The signature covers something else.")
     # Signed with the tag of a SET OF in place of the context tag the message has there, byte for byte otherwise.
     return _SET_OF + bytes(attributes.dump())[1:]
+
+
+def certificates_of(message: bytes) -> list[bytes]:
+    """The certificates a CMS message carries (DER), that of its signer first. Raises KeyRefused "cms-unreadable"."""
+    try:
+        signed = cms.ContentInfo.load(message, strict=True)["content"]
+        carried = [one.chosen for one in signed["certificates"] or () if one.name == "certificate"]
+        signer = signed["signer_infos"][0]["sid"]
+        first = [one for one in carried if _is_named(one, signer)]
+        return [one.dump() for one in (*first, *(one for one in carried if one not in first))]
+    except ASN1_FAULTS as cause:
+        raise KeyRefused(
+            "cms-unreadable", f"The certificates of the signature cannot be read: {cause}"
+        ) from cause
+
+
+def _is_named(certificate: Any, signer: Any) -> bool:
+    """Whether a signer is named by this certificate's issuer and number, or by its key identifier (5.3)."""
+    if signer.name == "issuer_and_serial_number":
+        body, named = certificate["tbs_certificate"], signer.chosen
+        return bool(
+            body["issuer"].dump() == named["issuer"].dump()
+            and body["serial_number"].native == named["serial_number"].native
+        )
+    return bool(certificate.key_identifier == signer.native)
+
+
+def signing_certificate(carried: Sequence[bytes], key: PublicKey | None) -> SigningCertificate:
+    """The signer's certificate: the first, or that of a pinned key. Raises KeyRefused "cms-unreadable"."""
+    for der in carried[:_CERTIFICATES_MOST]:
+        read = read_certificate(der)
+        if key is None or read.public_key.public_numbers() == key.public_numbers():
+            return read
+    raise KeyRefused("cms-unreadable", "The signature does not carry the certificate of its signer.")

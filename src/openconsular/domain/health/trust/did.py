@@ -118,7 +118,11 @@ def read_did(documents: Sequence[DidDocument], *, list_id: str, environment: Env
             _take(draft, method)
     sequences = {one.did: int(one.as_of.astimezone(UTC).timestamp()) for one in documents}
     return draft.finish(
-        weakest.proof, weakest.proof_reason, sequence=max(sequences.values()), parts=sequences
+        weakest.proof,
+        weakest.proof_reason,
+        sequence=max(sequences.values()),
+        parts=sequences,
+        is_dated=all(one.proof is Proof.VERIFIED for one in documents),
     )
 
 

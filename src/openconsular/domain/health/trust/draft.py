@@ -112,6 +112,8 @@ class Draft:
         *,
         sequence: int | None = None,
         parts: Mapping[str, int] | None = None,
+        is_dated: bool = False,
+        valid_until: datetime | None = None,
     ) -> TrustList:
         """The list, with every certificate chained to its authority where the list has one."""
         known = Authorities.of(self._authorities.values())
@@ -139,6 +141,8 @@ class Draft:
             proof=proof,
             proof_reason=reason,
             parts=dict(parts or {}),
+            is_dated=is_dated,
+            valid_until=valid_until,
         )
 
     def _chained(self, read: SigningCertificate, listed: Listed, known: Authorities) -> TrustedKey:

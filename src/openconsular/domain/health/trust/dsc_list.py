@@ -1,52 +1,50 @@
-"""Lists of document signers as European states publish them.
+"""Lists of document signers as European states published them and the gateways do.
 
-Four shapes: the gateway's trust list (an array of entries with country, type, thumbprint and a CMS signature), the
-same within {"certificates": [...]}, possibly below a line with a signature over the rest; objects with the key id as
-name; and {"eu_keys": {key id: [{"subjectPk", "keyUsage"}]}}.
+Entries in the gateway's terms (country, type, thumbprint, CMS signature), objects with the key id as name,
+{"eu_keys": {key id: [{"subjectPk", "keyUsage"}]}}, JWKs by country, CBOR: `dsc_shapes`. What they are wrapped in and
+signed with: `envelopes`.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
 
+from openconsular.domain.health.trust.bundle import unpack
 from openconsular.domain.health.trust.draft import Draft, Listed, Origin
+from openconsular.domain.health.trust.dsc_shapes import entries_of
+from openconsular.domain.health.trust.envelopes import Opened, open_parts
 from openconsular.domain.health.trust.errors import KeyRefused, TrustRefused
 from openconsular.domain.health.trust.gateway import GatewayAnchor, vouch
-from openconsular.domain.health.trust.json_text import (
-    base64_bytes,
-    key_id_hex,
-    long_text_in,
-    read_json,
-    text_in,
-)
-from openconsular.domain.health.trust.limits import ENTRIES_MOST, LIST_BYTES_MOST, TEXT_MOST
+from openconsular.domain.health.trust.json_text import base64_bytes, key_id_hex, long_text_in, text_in
+from openconsular.domain.health.trust.jwk import key_of_jwk
 from openconsular.domain.health.trust.model import ALL_KINDS, Environment, Family, Proof, TrustList
+from openconsular.domain.health.trust.publisher import Publisher
 from openconsular.domain.health.trust.usage import kinds_named
 from openconsular.domain.health.trust.x509 import read_public_key
 
-_RAW_BYTES = 64
 _SIGNER, _AUTHORITY = "DSC", "CSCA"
 _CERTIFICATE_NAMES = ("rawData", "certificate", "cert", "x509", "raw")
-_KEY_NAMES = ("publicKeyPem", "subjectPk", "subjectPublicKeyInfo", "publicKey")
+_KEY_NAMES = ("publicKeyPem", "subjectPk", "subjectPublicKeyInfo", "publicKey", "pk")
 
 
 @dataclass(frozen=True, slots=True)
 class DscAnchors:
-    """Who vouches for a list: a key that signs it as a whole, the gateway's trust anchor that signs its authorities and
+    """Who vouches for a list: whoever signs it as a whole, the gateway's trust anchor that signs its authorities and
     uploaders, or a person who compared the SHA-256 (hex) of the file. Whatever is configured must hold.
     """
 
-    publisher: EllipticCurvePublicKey | None = None
+    publisher: Publisher | EllipticCurvePublicKey | None = None
     gateway: GatewayAnchor | None = None
     confirmed: str = ""
+
+    @property
+    def signer(self) -> Publisher | None:
+        held = self.publisher
+        return held if held is None or isinstance(held, Publisher) else Publisher(key=held)
 
 
 def read_dsc_list(
@@ -57,19 +55,19 @@ def read_dsc_list(
     fetched_at: datetime,
     anchors: DscAnchors | None = None,
 ) -> TrustList:
-    """The list in `raw`. Its sequence is the time it was fetched, since none of these lists carries its own.
+    """The list in `raw`, one file or several (`bundle`).
 
-    Raises TrustRefused: "list-unreadable", "list-too-large", "list-too-long", "proof-wrong", "proof-missing",
-    "fingerprint-wrong".
+    Its sequence is the time it was signed, or for the many that carry none the time it was fetched. Raises
+    TrustRefused: what `envelopes.open_parts` and `dsc_shapes.entries_of` raise, and "fingerprint-wrong".
     """
-    if len(raw) > LIST_BYTES_MOST:
-        raise TrustRefused("list-too-large", f"The list has {len(raw)} bytes.")
     anchors = anchors or DscAnchors()
-    proof, body = _vouched(raw, anchors)
-    entries = list(_entries(read_json(body)))
-    draft = Draft(
-        Origin(list_id, environment, fetched_at), Family.HCERT, must_chain=anchors.gateway is not None
-    )
+    parts = unpack(raw)
+    _demand_confirmed(raw, anchors.confirmed)
+    opened = open_parts(parts, anchors.signer, fetched_at)
+    entries = entries_of([one.document for one in opened])
+    as_of, dates = _dates(opened, fetched_at, is_signed=anchors.signer is not None)
+    draft = Draft(Origin(list_id, environment, as_of), Family.HCERT, must_chain=anchors.gateway is not None)
+    proof = _proof(anchors)
     if anchors.gateway is not None:
         entries = vouch(entries, anchors.gateway, draft.refuse)
         proof = Proof.ENTRIES if proof is Proof.NOT_CHECKED else proof
@@ -80,64 +78,40 @@ def read_dsc_list(
         if proof is not Proof.NOT_CHECKED
         else "it bears no signature that is configured, and nobody confirmed it."
     )
-    return draft.finish(proof, reason)
+    return draft.finish(
+        proof,
+        reason,
+        sequence=max(dates.values(), default=None),
+        parts=dates,
+        is_dated=bool(dates),
+        valid_until=min((one.valid_until for one in opened if one.valid_until), default=None),
+    )
 
 
-def _vouched(raw: bytes, anchors: DscAnchors) -> tuple[Proof, bytes]:
-    first, _, rest = raw.partition(b"\n")
-    body = rest if first and not first.lstrip(b"\xef\xbb\xbf \t").startswith((b"{", b"[")) else raw
+def _demand_confirmed(raw: bytes, confirmed: str) -> None:
+    if confirmed and hashlib.sha256(raw).hexdigest() != confirmed.strip().replace(":", "").lower():
+        raise TrustRefused("fingerprint-wrong", "The file is not the one whose fingerprint was confirmed.")
+
+
+def _proof(anchors: DscAnchors) -> Proof:
     if anchors.publisher is not None:
-        if body is raw:
-            raise TrustRefused("proof-missing", "The list has no signature above it.")
-        _verify_line(first, rest, anchors.publisher)
-        return Proof.VERIFIED, body
-    if anchors.confirmed:
-        if hashlib.sha256(raw).hexdigest() != anchors.confirmed.strip().replace(":", "").lower():
-            raise TrustRefused(
-                "fingerprint-wrong", "The file is not the one whose fingerprint was confirmed."
-            )
-        return Proof.CONFIRMED, body
-    return Proof.NOT_CHECKED, body
+        return Proof.VERIFIED
+    return Proof.CONFIRMED if anchors.confirmed else Proof.NOT_CHECKED
 
 
-def _verify_line(line: bytes, body: bytes, publisher: EllipticCurvePublicKey) -> None:
-    """Base64 of r‖s, or of DER, over the bytes below (the German list; ECDSA with SHA-256)."""
-    try:
-        signature = base64_bytes(line[:TEXT_MOST].decode("ascii"))
-        if len(signature) == _RAW_BYTES:
-            signature = encode_dss_signature(int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))
-        publisher.verify(signature, body, ec.ECDSA(SHA256()))
-    except (KeyRefused, UnicodeDecodeError, InvalidSignature) as cause:
-        raise TrustRefused("proof-wrong", "The signature of the list does not fit.") from cause
-
-
-def _entries(document: object) -> Iterator[dict[str, Any]]:
-    """Each entry in the gateway's terms, with its key id in `kid` wherever the list writes it."""
-    items, named = _items(document)
-    if len(items) + len(named) > ENTRIES_MOST:
-        raise TrustRefused("list-too-long", f"The list has more than {ENTRIES_MOST} entries.")
-    for item in items:
-        yield item if isinstance(item, dict) else {"rawData": item}
-    for name, value in named.items():
-        for one in value if isinstance(value, list) else [value]:
-            yield {"kid": name, **one} if isinstance(one, dict) else {"kid": name, "rawData": one}
-
-
-def _items(document: object) -> tuple[Sequence[Any], Mapping[str, Any]]:
-    if isinstance(document, list):
-        return document, {}
-    if not isinstance(document, dict):
-        raise TrustRefused("list-unreadable", "This is no list of signers.")
-    for name in ("certificates", "certs"):
-        if isinstance(document.get(name), list):
-            return document[name], {}
-    held = document.get("eu_keys")
-    return [], held if isinstance(held, dict) else document
+def _dates(opened: list[Opened], fetched_at: datetime, *, is_signed: bool) -> tuple[datetime, dict[str, int]]:
+    """How old the list is, and when each part was signed. Dates count only where a signature over them was checked."""
+    signed = [one.signed_at for one in opened if one.signed_at is not None]
+    if not is_signed or len(signed) < len(opened):
+        return fetched_at, {}
+    return min(signed), {
+        f"part {number}": int(at.astimezone(UTC).timestamp()) for number, at in enumerate(signed, start=1)
+    }
 
 
 def _take(draft: Draft, entry: Mapping[str, Any]) -> None:
     kind = text_in(entry, "certificateType").upper() or _SIGNER
-    name = text_in(entry, "kid") or text_in(entry, "keyId")
+    name = text_in(entry, "kid") or text_in(entry, "keyId") or text_in(entry, "kid_hex")
     if kind not in (_SIGNER, _AUTHORITY):
         return
     label = f"{text_in(entry, 'country')} {name}".strip() or "entry without a name"
@@ -148,7 +122,7 @@ def _take(draft: Draft, entry: Mapping[str, Any]) -> None:
             kind,
             Listed(
                 entry=label,
-                key_id=key_id_hex(name) if name and kind == _SIGNER else "",
+                key_id=_key_id(entry, name) if kind == _SIGNER else "",
                 country=text_in(entry, "country"),
                 domain=text_in(entry, "domain"),
                 kinds=_kinds(entry),
@@ -158,19 +132,33 @@ def _take(draft: Draft, entry: Mapping[str, Any]) -> None:
         draft.refuse(label, fault)
 
 
+def _key_id(entry: Mapping[str, Any], name: str) -> str:
+    return text_in(entry, "kid_hex") or (key_id_hex(name) if name else "")
+
+
 def _add(draft: Draft, entry: Mapping[str, Any], kind: str, listed: Listed) -> None:
-    certificate = next((text for name in _CERTIFICATE_NAMES if (text := long_text_in(entry, name))), "")
-    if certificate:
-        der = base64_bytes(_without_armour(certificate))
+    der = _certificate(entry)
+    if der:
         if kind == _AUTHORITY:
             draft.add_authority(der, listed)
         else:
             draft.add_certificate(der, listed)
         return
     bare = next((text for name in _KEY_NAMES if (text := long_text_in(entry, name))), "")
-    if not bare or not listed.key_id or kind == _AUTHORITY:
+    jwk = entry.get("jwk")
+    if not (bare or jwk) or not listed.key_id or kind == _AUTHORITY:
         raise KeyRefused("entry-empty", "The entry holds neither a certificate nor a named key.")
-    draft.add_key(read_public_key(base64_bytes(_without_armour(bare))), listed)
+    key = read_public_key(base64_bytes(_without_armour(bare))) if bare else key_of_jwk(jwk)
+    draft.add_key(key, listed)
+
+
+def _certificate(entry: Mapping[str, Any]) -> bytes:
+    """The certificate of an entry in DER, b"" where it has none."""
+    der = entry.get("der")
+    if isinstance(der, bytes):
+        return der
+    text = next((text for name in _CERTIFICATE_NAMES if (text := long_text_in(entry, name))), "")
+    return base64_bytes(_without_armour(text)) if text else b""
 
 
 def _kinds(entry: Mapping[str, Any]) -> Any:

@@ -163,7 +163,9 @@ class TrustList:
 
     `sequence` only grows within a list (its own version, or its time of signing or fetching in seconds); `digest` is
     the SHA-256 of what it says, whatever the packing. `as_of` (UTC) is how old its statements are. `parts` are the
-    sequences of the documents a list was put together from, each of which only grows too.
+    sequences of the documents a list was put together from, each of which only grows too. `is_dated` says that the
+    list itself tells when it was made, so that its sequence orders editions; else only the day it came does.
+    `valid_until` (UTC) is when its publisher wants it replaced, where the list says so.
     """
 
     list_id: str
@@ -177,6 +179,8 @@ class TrustList:
     proof: Proof = Proof.NOT_CHECKED
     proof_reason: str = ""
     parts: Mapping[str, int] = field(default_factory=dict)
+    is_dated: bool = False
+    valid_until: datetime | None = None
 
 
 Index = Mapping[tuple[Family, str], tuple[TrustedKey, ...]]

@@ -45,6 +45,7 @@ class SigningCertificate:
     subject: bytes
     issuer: bytes
     subject_words: str
+    serial: int
     country: str
     not_before: datetime
     not_after: datetime
@@ -100,6 +101,7 @@ def _facts(der: bytes, parsed: Any, body: Any) -> SigningCertificate:
         subject=body["subject"].dump(),
         issuer=body["issuer"].dump(),
         subject_words=str(body["subject"].human_friendly)[:200],
+        serial=int(body["serial_number"].native),
         country=_country(body["subject"]),
         not_before=_instant(body["validity"]["not_before"].native),
         not_after=_instant(body["validity"]["not_after"].native),
