@@ -168,6 +168,7 @@ TABLE: dict[str, Row] = {
     "certificate-refuse": post(OWN_HEALTH, reason="x"),
     "certificate-revoke": post(OWN_APPROVAL, reason="error"),
     "certificate-deliver": post(OWN_HEALTH),
+    "certificate-mail": post(OWN_HEALTH, address="a@example.org", language="en", agreed="on"),
     "certificate-batches": Row(SEES_HEALTH),
     "certificate-batch-template": Row(SEES_HEALTH),
     "certificate-batch": Row(OWN_HEALTH),

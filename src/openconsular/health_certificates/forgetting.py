@@ -11,11 +11,13 @@ from django.db import connection, transaction
 
 from openconsular.foundation import audit
 from openconsular.foundation.permissions import SYSTEM
-from openconsular.health_certificates import rules
+from openconsular.health_certificates import mailing, rules
 from openconsular.health_certificates.models import ApiUse, ClaimCode
 
 # Counts of machines' questions are for bills and for alarms, not for ever.
 USES_KEPT = timedelta(days=400)
+# How a certificate was handed over, for whoever asks at the desk why it did not arrive.
+CLAIMS_KEPT = timedelta(days=30)
 _PORTION = 5000
 
 _ISSUED = """
@@ -59,7 +61,8 @@ def forget(*, now: datetime) -> Forgotten:
         "refused": now - policy.keep_refused if policy.keep_refused else never,
     }
     found = Forgotten(_all(_ISSUED, values), _all(_REFUSED, values))
-    ClaimCode.objects.filter(expires_at__lt=now - timedelta(days=30)).delete()
+    ClaimCode.objects.filter(expires_at__lt=now - CLAIMS_KEPT).delete()
+    mailing.forget_old(now=now, rows_after=CLAIMS_KEPT)
     ApiUse.objects.filter(minute__lt=now - USES_KEPT).delete()
     if found.issued or found.refused:
         audit.record(

@@ -3,12 +3,13 @@
 import contextlib
 
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.exceptions import AlreadyEnqueued
 
 from openconsular.foundation.errors import OpenConsularError
 from openconsular.foundation.jobs import BULK, URGENT, periodic, task
 from openconsular.foundation.permissions import SYSTEM
-from openconsular.health_certificates import batching, forgetting, publishing
+from openconsular.health_certificates import batching, forgetting, mailing, publishing
 from openconsular.health_certificates.actions import issuing
 from openconsular.health_certificates.actions.trust import fetch_list
 from openconsular.health_certificates.queries.batches import unfinished
@@ -43,6 +44,25 @@ def work_batch(batch_id: int) -> None:
     with contextlib.suppress(NoKey, Stopped):
         if batching.work(batch_id, timezone.now, most=CHUNKS_A_JOB) == CHUNKS_A_JOB:
             work_batch.defer(batch_id=batch_id)
+
+
+@task(
+    queue=URGENT,
+    name="send_claim_mail",
+    retry=RetryStrategy(max_attempts=mailing.MOST_TRIES, exponential_wait=4),
+)
+def send_claim_mail(mail_id: int) -> None:
+    """Hand over the e-mail that leads a holder to a certificate; again after 4, 16, 64 seconds and so on."""
+    mailing.deliver(mail_id, timezone.now())
+
+
+@periodic(cron="*/5 * * * *", periodic_id="claim-mails")
+@task(queue=BULK, name="sweep_claim_mails", queueing_lock="sweep_claim_mails")
+def sweep_claim_mails(timestamp: int) -> None:
+    """Every five minutes: e-mails whose job was lost with its worker."""
+    for mail_id in mailing.left_behind(now=timezone.now()):
+        with contextlib.suppress(AlreadyEnqueued):
+            send_claim_mail.configure(queueing_lock=f"claim-mail-{mail_id}").defer(mail_id=mail_id)
 
 
 @periodic(cron="* * * * * */30", periodic_id="batches")

@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}refuse/", certificate.refuse, name="certificate-refuse"),
     path(f"{ONE}revoke/", certificate.revoke, name="certificate-revoke"),
     path(f"{ONE}deliver/", certificate.deliver, name="certificate-deliver"),
+    path(f"{ONE}mail/", certificate.mail, name="certificate-mail"),
     path(f"{API}openapi.json", lists.openapi, name="certificates-openapi"),
     path(f"{API}verify", verify.verify_codes, name="certificates-verify"),
     path(f"{API}trust-list", lists.trust_list, name="certificates-trust-list"),

@@ -14,7 +14,7 @@ from openconsular.citizens import queries as people
 from openconsular.foundation import audit
 from openconsular.foundation.errors import NotFound
 from openconsular.foundation.permissions import ANONYMOUS, Actor, Permission
-from openconsular.health_certificates import contents, delivery, rules
+from openconsular.health_certificates import contents, delivery, mailing, rules
 from openconsular.health_certificates.delivery import WrongCode
 from openconsular.health_certificates.models import ClaimCode, Issued, Record
 from openconsular.health_certificates.queries.records import visible_to
@@ -25,6 +25,8 @@ LINK_LIVES = timedelta(days=3)
 # Many people may share one address: a hotel, an airport, a mobile network.
 TRIES_AN_ADDRESS = citizens.Ration("claim-address", 60, timedelta(hours=1))
 TRIES_A_LINK = citizens.Ration("claim-link", 10, timedelta(hours=1))
+# A link may lie in the wrong mailbox for three days: of 30,000 days of birth it lets a hundred be tried.
+TRIES_A_LINK_AND_DAY = citizens.Ration("claim-link-day", 30, timedelta(days=1))
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def claim_by_link(
     citizens.use_ration(TRIES_AN_ADDRESS, address, now)
     number = delivery.issued_of(token, now)
     citizens.use_ration(TRIES_A_LINK, str(number), now)
+    citizens.use_ration(TRIES_A_LINK_AND_DAY, str(number), now)
     with transaction.atomic():
         issued = (
             Issued.objects.select_related("record")
@@ -117,6 +120,7 @@ def _is_holder(issued: Issued, born_on: str) -> bool:
 def _hand_over(issued: Issued, by: Actor, now: datetime) -> HeldCertificate:
     if issued.delivered_at is None:
         Issued.objects.filter(pk=issued.pk).update(delivered_at=now)
+    mailing.forget_addresses(issued.pk)
     record = issued.record
     if by.person_id is not None and record.person_id is None:
         Record.objects.filter(pk=record.pk, person=None).update(person_id=by.person_id)

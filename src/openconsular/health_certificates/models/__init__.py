@@ -5,6 +5,7 @@
     Revocation 1--n RevokedCertificate n--1 Issued  RevocationEdition 1--n RevocationSegment 1--n
                                                     RevocationSlice (as published), UnpublishedRevocation
     TrustSource 1--n TrustEdition                   ApiClient 1--n ApiUse
+    Issued 1--n ClaimCode, ClaimMail (how it reaches its holder)
 
 Who may do what to whom stands in constraints and triggers (migration 0002), so that no view, no command and no
 mistake gets past them.
@@ -14,6 +15,7 @@ from openconsular.health_certificates.models.access import ApiClient, ApiUse, Cl
 from openconsular.health_certificates.models.batches import Batch, BatchFault, Chunk
 from openconsular.health_certificates.models.environments import Environment
 from openconsular.health_certificates.models.keys import SigningKey
+from openconsular.health_certificates.models.mailing import ClaimMail
 from openconsular.health_certificates.models.records import Issued, Record
 from openconsular.health_certificates.models.revoking import (
     Revocation,
@@ -33,6 +35,7 @@ __all__ = [
     "BatchFault",
     "Chunk",
     "ClaimCode",
+    "ClaimMail",
     "Environment",
     "Issued",
     "IssuingSwitch",

@@ -31,6 +31,7 @@ from openconsular.health_certificates.models import Record
 from openconsular.health_certificates.queries import register
 from openconsular.health_certificates.queries.records import RecordView, record_for, subject_of
 from openconsular.health_certificates.reasons import reason_text
+from openconsular.health_certificates.views import mailing
 from openconsular.health_certificates.views.frame import framed, names
 from openconsular.health_certificates.views.said import Said, compared, said, sheet_of
 
@@ -63,7 +64,7 @@ def no_store(response: HttpResponse) -> HttpResponse:
 @require_safe
 @staff_page(Permission.SEE_HEALTH)
 def certificate(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    return _page(request, record_id)
+    return page(request, record_id)
 
 
 @require_POST
@@ -118,6 +119,13 @@ def deliver(request: HttpRequest, record_id: UUID) -> HttpResponse:
         link=_address(request, "certificate-claim-link", claim.token),
     )
     return no_store(render(request, "health_certificates/staff/claim.html", context))
+
+
+@require_POST
+@staff_page(Permission.SEE_HEALTH)
+def mail(request: HttpRequest, record_id: UUID) -> HttpResponseBase:
+    """The link by e-mail, to an address the holder gave."""
+    return mailing.answer(request, record_id, page)
 
 
 def _address(request: HttpRequest, name: str, *arguments: str) -> str:
@@ -196,10 +204,10 @@ def _do_with(
 ) -> HttpResponseBase:
     if form.is_valid():
         return _do(request, record_id, step)
-    return _page(request, record_id, status=400, **{name: form})
+    return page(request, record_id, status=400, **{name: form})
 
 
-def _page(request: HttpRequest, record_id: UUID, status: int = 200, **bound: forms.Form) -> HttpResponse:
+def page(request: HttpRequest, record_id: UUID, status: int = 200, **bound: forms.Form) -> HttpResponse:
     by, now = actor_of(request), timezone.now()
     try:
         view = record_for(public_id=record_id, by=by, now=now)
@@ -235,6 +243,7 @@ def _page(request: HttpRequest, record_id: UUID, status: int = 200, **bound: for
         refusing=bound.get("refusing") or RefuseForm(auto_id="refuse_%s"),
         revoking=bound.get("revoking") or RevokeForm(auto_id="revoke_%s"),
         facts=_facts(view),
+        **_handing_over(request, view, bound, now),
     )
     return no_store(render(request, "health_certificates/staff/certificate.html", context, status=status))
 
@@ -258,6 +267,22 @@ def _changes(view: RecordView, by: Actor, now: datetime) -> list[tuple[str, str,
     return compared(
         previewing.preview(before.written, form, now), previewing.preview(view.written, form, now)
     )
+
+
+def _handing_over(
+    request: HttpRequest, view: RecordView, bound: dict[str, forms.Form], now: datetime
+) -> dict[str, Any]:
+    """What the page needs to bring a certificate to its holder."""
+    if view.state != "issued" or not view.text:
+        return {}
+    mails = mailing.told(view.record.issued, now)
+    return {
+        "mails": mails,
+        "mailing": bound.get("mailing") or mailing.form_for(view.record.issued),
+        "is_mail_under_way": any(one["mail"].state == "queued" for one in mails),
+        "has_mail_server": mailing.has_mail_server(),
+        "certificate_address": reverse("certificate", args=[view.record.public_id]),
+    }
 
 
 def _facts(view: RecordView) -> list[tuple[str, Any]]:
