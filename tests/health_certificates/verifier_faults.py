@@ -29,7 +29,7 @@ MESSAGES: dict[str, bytes] = {
 
 ENTRIES: dict[str, dict[str, Any]] = {
     "dose zero": {"dn": 0}, "dose early zero": {"dn": 0, "top_ver": "1.0.0"}, "dose text": {"dn": "1"}, "dose float": {"dn": 1.0}, "dose half": {"dn": 1.5}, "dose true": {"dn": True}, "dose huge": {"dn": 2**70},
-    "no dose": {"dn": None}, "no day": {"dt": "2026-02-30"}, "midnight": {"dt": "2026-01-10T00:00:00"}, "leap": {"dt": "2024-02-29"}, "no leap": {"dt": "2025-02-29"}, "tomorrow": {"dt": "2026-03-02"},
+    "no dose": {"dn": None}, "no day": {"dt": "2026-02-30"}, "midnight": {"dt": "2026-01-10T00:00:00"}, "timed": {"dt": "2026-01-10T22:54:00+02:00"}, "half timed": {"dt": "2026-01-10T22"}, "leap": {"dt": "2024-02-29"}, "no leap": {"dt": "2025-02-29"}, "tomorrow": {"dt": "2026-03-02"},
     "after tomorrow": {"dt": "2026-03-03"}, "country small": {"co": "pt"}, "country small early": {"co": "", "top_ver": "1.1.0"}, "country long": {"co": "ABCDEFGHIJK"}, "no identifier": {"ci": None},
     "identifier long": {"ci": "x" * 81}, "no target": {"tg": None}, "more": {"zz": 1}, "more bytes": {"zz": b"x"}, "more nan": {"zz": float("nan")}, "version 2": {"top_ver": "2.0.0"},
     "version odd": {"top_ver": "1.3"}, "version number": {"top_ver": 1}, "born later": {"top_dob": "2026-02"}, "born 1899": {"top_dob": "1899-01-01"}, "born month 00": {"top_dob": "1980-00-00"},

@@ -25,8 +25,10 @@ export function isPartialDate(text) {
   return isDate(text.length < 10 ? text + '-01-01'.slice(text.length - 4) : text);
 }
 
-/** A day some issuers of version 1.0.0 wrote as its midnight. */
-export const withoutMidnight = (text) => (text.endsWith('T00:00:00') ? text.slice(0, 10) : text);
+const TIMED_DAY = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/;
+
+/** A day that some issuers wrote with a time, some of them with a zone: the day is the one written. */
+export const withoutTime = (text) => (TIMED_DAY.test(text) ? text.slice(0, 10) : text);
 
 /** Seconds since 1970 of an instant with a zone; null when the text is none. */
 export const instant = (text) => (INSTANT.test(text) ? moment(text.toUpperCase()) : null);

@@ -2,7 +2,7 @@
  * (EU) 2021/1073, annex II). One entry in all groups together. */
 import * as cbor from './cbor.js';
 import { coded, entryOf, holderOf } from './certificates.js';
-import { instant, withoutMidnight } from './dates.js';
+import { instant, withoutTime } from './dates.js';
 import { broken, day, number, text, words } from './fields.js';
 import { isFilled, isMap, isMissing, Unreadable } from './values.js';
 
@@ -58,7 +58,7 @@ function checkName(claim) {
 
 /** From 1900 to 2099 or empty (schema, `dob`), and not in a later year than what is attested; see `doubt`. */
 function checkBorn(claim, happenedOn) {
-  const born = withoutMidnight(text(claim, 'dob'));
+  const born = withoutTime(text(claim, 'dob'));
   if (!BORN.test(born)) throw broken('dob');
   if (born.slice(0, 4) > happenedOn.slice(0, 4)) throw new Unreadable('claims', 'born-later');
 }
@@ -98,7 +98,7 @@ const CHECKS = {
  * negative. */
 export function doubt(claim, entry, happenedOn) {
   if (!claim.get('ver').startsWith('1.')) return 'version-unknown';
-  const born = withoutMidnight(claim.get('dob')).slice(0, 10);
+  const born = withoutTime(claim.get('dob')).slice(0, 10);
   if (born > happenedOn.slice(0, born.length)) return 'born-later';
   const result = entry.get('tr');
   if (isMissing(result) || result === NOT_DETECTED) return '';
@@ -114,7 +114,7 @@ export function holder(claim) {
     fullName: [name.get('gn'), name.get('fn')].filter(Boolean).join(' '),
     standardFamilyName: name.get('fnt') || '',
     standardGivenName: name.get('gnt') || '',
-    bornOn: withoutMidnight(claim.get('dob')),
+    bornOn: withoutTime(claim.get('dob')),
   });
 }
 
@@ -130,8 +130,8 @@ export function entry(group, given, happenedOn) {
     dose: number(given, 'dn', { least: 0, required: false }),
     doses: number(given, 'sd', { least: 0, required: false }),
     happenedOn,
-    validFrom: withoutMidnight(given.get('df') || ''),
-    validUntil: withoutMidnight(given.get('du') || ''),
+    validFrom: withoutTime(given.get('df') || ''),
+    validUntil: withoutTime(given.get('du') || ''),
     country: given.get('co'),
     issuer: given.get('is'),
     place: given.get('tc') || '',

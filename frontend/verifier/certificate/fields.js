@@ -1,5 +1,5 @@
 /* Fields of a payload, each checked as it is taken, with a refusal that names it. */
-import { isDate, withoutMidnight } from './dates.js';
+import { isDate, withoutTime } from './dates.js';
 import { isInteger, isMissing, lengthOf, Real, Unreadable } from './values.js';
 
 // Symbols, control characters and marks that turn the direction of writing: in nobody's passport.
@@ -21,7 +21,7 @@ export function text(holder, name, { path = '', most = 80, required = true } = {
 
 /** A day of the calendar; "" when absent and not required. */
 export function day(holder, name, { path = '', required = true } = {}) {
-  const value = withoutMidnight(text(holder, name, { path, required }));
+  const value = withoutTime(text(holder, name, { path, required }));
   if ((value && !isDate(value)) || (required && !value)) throw broken(path + name);
   return value;
 }

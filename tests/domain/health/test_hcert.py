@@ -109,6 +109,23 @@ def test_one_of_each_kind_is_taken():
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "2026-02-18", "2026-02-18T00:00:00", "2026-02-18T22:54:00+02:00", "2026-02-18T22:54Z", "2026-02-18T22:54:00.123-0500",
+    ],
+)  # fmt: skip
+def test_a_day_with_a_time_is_the_day_that_is_written(written):
+    assert checked(v=dose(dt=written))[2] == "2026-02-18"
+    assert checked(v=None, r=[{**RECOVERY, "fr": written}])[2] == "2026-02-18"
+
+
+@pytest.mark.parametrize("written", ["2026-02-18T", "2026-02-18T22", "2026-02-30T10:00:00Z", "2026-02-18 x"])
+def test_a_day_with_something_else_is_none(written):
+    with pytest.raises(Unreadable):
+        checked(v=dose(dt=written))
+
+
+@pytest.mark.parametrize(
     ("changes", "named"),
     [
         ({"ver": None}, "ver"), ({"ver": 1}, "ver"), ({"ver": "1.3"}, "ver"), ({"ver": "1.3.0\n"}, "ver"),

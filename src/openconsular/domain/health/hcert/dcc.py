@@ -17,7 +17,7 @@ from openconsular.domain.health.hcert.fields import (
     instant,
     number,
     text,
-    without_midnight,
+    without_time,
     words,
 )
 from openconsular.domain.health.verdict import Layer, Unreadable
@@ -110,7 +110,7 @@ def _check_born(claim: Mapping[str, Any], happened_on: str) -> None:
 
     A later day of the same year is left to `doubt`: published certificates have it, and day and month are easily swapped.
     """
-    born = without_midnight(text(claim, "dob"))
+    born = without_time(text(claim, "dob"))
     if not _BORN.fullmatch(born):
         raise broken("dob", "is not a date from 1900 to 2099")
     if born[:4] > happened_on[:4]:
@@ -169,13 +169,13 @@ def holder(claim: Mapping[str, Any]) -> Holder:
         full_name=" ".join(part for part in (name.get("gn"), name.get("fn")) if part),
         standard_family_name=name.get("fnt") or "",
         standard_given_name=name.get("gnt") or "",
-        born_on=without_midnight(claim["dob"]),
+        born_on=without_time(claim["dob"]),
     )
 
 
 def is_born_later(claim: Mapping[str, Any], happened_on: str) -> bool:
     """Whether the holder was born after what a checked claim attests: a slip of the pen, or worse."""
-    born = without_midnight(claim["dob"])[:10]
+    born = without_time(claim["dob"])[:10]
     return bool(born > happened_on[: len(born)])
 
 
@@ -204,8 +204,8 @@ def entry_of(group: str, entry: Mapping[str, Any], happened_on: str) -> Entry:
         dose=number(entry, "dn", least=0, required=False),
         doses=number(entry, "sd", least=0, required=False),
         happened_on=happened_on,
-        valid_from=without_midnight(entry.get("df") or ""),
-        valid_until=without_midnight(entry.get("du") or ""),
+        valid_from=without_time(entry.get("df") or ""),
+        valid_until=without_time(entry.get("du") or ""),
         country=entry["co"],
         issuer=entry["is"],
         place=entry.get("tc") or "",

@@ -17,6 +17,10 @@ _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}(?::?\d{2})?)", re.ASCII
 )
 
+_TIMED_DAY = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?", re.ASCII
+)
+
 
 def broken(name: str, message: str) -> Unreadable:
     """`name` is the field's path, as in "v.dn"; the reason code is the same for all, the message tells which."""
@@ -59,7 +63,7 @@ def is_partial_date(value: str) -> bool:
 
 def day(holder: Mapping[str, Any], name: str, *, path: str = "", required: bool = True) -> str:
     """A day of the calendar; "" when absent and not required."""
-    value = without_midnight(text(holder, name, path=path, required=required))
+    value = without_time(text(holder, name, path=path, required=required))
     if value and not is_date(value):
         raise broken(path + name, "is not a date")
     if required and not value:
@@ -67,9 +71,9 @@ def day(holder: Mapping[str, Any], name: str, *, path: str = "", required: bool 
     return value
 
 
-def without_midnight(value: str) -> str:
-    """A day some issuers of version 1.0.0 wrote as its midnight."""
-    return value[:10] if value.endswith("T00:00:00") else value
+def without_time(value: str) -> str:
+    """A day that some issuers wrote with a time, some of them with a zone: the day is the one written."""
+    return value[:10] if len(value) > 10 and _TIMED_DAY.fullmatch(value) else value
 
 
 def instant(value: str) -> datetime | None:
