@@ -1,6 +1,6 @@
 """The register as a list: its filters, its numbers, the words of the rows on a page, and what looks the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,7 +63,11 @@ def count_by_state(wanted: RecordFilter, *, by: Actor) -> dict[str, int]:
 
 
 def _narrowed(wanted: RecordFilter, by: Actor) -> QuerySet[Record]:
-    found = visible_to(by)
+    return narrow(visible_to(by), wanted)
+
+
+def narrow(found: QuerySet[Record], wanted: RecordFilter) -> QuerySet[Record]:
+    """`found` under every filter but that by state."""
     if wanted.formats:
         found = found.filter(format__in=wanted.formats)
     if wanted.kinds:
@@ -99,15 +103,55 @@ def alike(
 
     Only among what the actor may see; what another mission wrote down is not told here.
     """
-    found = visible_to(by).filter(format=certificate_format, kind=written.entry.kind.value, refused_at=None)
-    same = Q(holder_hash=contents.holder_hash_of(written.holder))
-    if document := contents.document_hash(written.holder.document_number):
-        same |= Q(document_hash=document)
-    found = found.filter(same).exclude(issued__revoked__isnull=False).exclude(batch__state="refused")
+    found = _of_same_holders([written], by).filter(format=certificate_format, kind=written.entry.kind.value)
     if except_for is not None:
         found = found.exclude(pk__in=[except_for.pk, except_for.replaces_id or 0])
     rows = found.select_related("issued", "batch", "mission").order_by("-pk")[:MOST_ALIKE]
     return [one for one in rows if (words := _words(one)) is not None and _is_same_event(words, written)]
+
+
+def with_twins(opened: Mapping[int, Written], records: Iterable[Record], *, by: Actor) -> set[int]:
+    """Which of the records of a page attest what another one attests as well, as `alike` finds it.
+
+    One question for all of them. `opened` holds their words by record number.
+    """
+    asked = [(one, opened[one.pk]) for one in records if one.pk in opened]
+    if not asked:
+        return set()
+    others: dict[bytes, list[tuple[Record, Written]]] = {}
+    rows = _of_same_holders([words for _one, words in asked], by).order_by("-pk")
+    for other in rows[: MOST_ALIKE * len(asked)]:
+        if (words := opened.get(other.pk) or _words(other)) is not None:
+            for mark in {bytes(other.holder_hash), bytes(other.document_hash or b"")} - {b""}:
+                others.setdefault(mark, []).append((other, words))
+    return {
+        one.pk
+        for one, words in asked
+        if any(
+            _is_twin(one, words, *other)
+            for mark in (bytes(one.holder_hash), bytes(one.document_hash or b""))
+            for other in others.get(mark, ())
+        )
+    }
+
+
+def _of_same_holders(written: Iterable[Written], by: Actor) -> QuerySet[Record]:
+    """Records of these people that are neither refused nor revoked."""
+    holders = [one.holder for one in written]
+    same = Q(holder_hash__in=[contents.holder_hash_of(one) for one in holders])
+    documents = [mark for one in holders if (mark := contents.document_hash(one.document_number))]
+    if documents:
+        same |= Q(document_hash__in=documents)
+    found = visible_to(by).filter(same, refused_at=None)
+    return found.exclude(issued__revoked__isnull=False).exclude(batch__state="refused")
+
+
+def _is_twin(one: Record, words: Written, other: Record, others_words: Written) -> bool:
+    return (
+        other.pk not in (one.pk, one.replaces_id)
+        and (other.format, other.kind) == (one.format, one.kind)
+        and _is_same_event(others_words, words)
+    )
 
 
 def _is_same_event(one: Written, other: Written) -> bool:
@@ -117,5 +161,9 @@ def _is_same_event(one: Written, other: Written) -> bool:
 
 def missions_with_records(*, by: Actor) -> set[int]:
     """Missions that stand in the register, of what the actor may see."""
-    found = visible_to(by).filter(mission__isnull=False).order_by()
+    return missions_of(visible_to(by))
+
+
+def missions_of(records: QuerySet[Record]) -> set[int]:
+    found = records.filter(mission__isnull=False).order_by()
     return set(found.values_list("mission_id", flat=True).distinct())

@@ -1,5 +1,6 @@
 """What waits for another person: looked at one by one, or several approved by reading back how many they are."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from openconsular.health_certificates.queries.records import visible_to, waiting
 from openconsular.health_certificates.queries.revocations import proposals
 from openconsular.health_certificates.views.certificate import no_store
 from openconsular.health_certificates.views.frame import framed, names
+from openconsular.health_certificates.views.narrowing import groups_of, wanted_of
 
 PAGE = 50
 
@@ -33,13 +35,17 @@ PAGE = 50
 @staff_page(Permission.APPROVE_HEALTH)
 def approvals(request: HttpRequest) -> HttpResponse:
     by, now = actor_of(request), timezone.now()
-    page = Paginator(_with_content(waiting_for(by=by)), PAGE).get_page(request.GET.get("page"))
+    wanted, waiting = replace(wanted_of(request), states=()), waiting_for(by=by)
+    found = register.narrow(waiting, wanted)
+    page = Paginator(_with_content(found), PAGE).get_page(request.GET.get("page"))
     own = visible_to(by).filter(recorded_by=by.label, approved_at=None, refused_at=None, batch=None)
     context = framed(
         request,
         "certificate-approvals",
         page=page,
         rows=_rows(list(page.object_list), by, now),
+        groups=groups_of(wanted, register.missions_of(waiting) if by.sees_every_mission else ()),
+        active=bool(wanted.as_detail()),
         own=_rows(list(own.select_related("mission").order_by("-pk")[:PAGE]), by, now),
         batches=batches.visible_to(by)
         .filter(state=Batch.State.SUBMITTED)
@@ -57,15 +63,15 @@ def _with_content(found: Any) -> Any:
 
 def _rows(found: list[Record], by: Any, now: Any) -> list[dict[str, Any]]:
     words, called = register.words_of(found, by=by, now=now), names(one.recorded_by for one in found)
+    twins = register.with_twins(words, found, by=by)
     rows = []
     for one in found:
         written = words.get(one.pk)
-        twins = register.alike(written, one.format, by=by, except_for=one) if written else []
         rows.append(
             {
                 "record": one,
                 "written": written,
-                "has_twin": bool(twins),
+                "has_twin": one.pk in twins,
                 "product": _product(written) if written else "",
                 "recorded_by": called.get(one.recorded_by, one.recorded_by),
             }

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from openconsular.accounts import queries as accounts
 from openconsular.foundation import audit
 from openconsular.foundation.csv_download import csv_download
 from openconsular.foundation.permissions import Actor, Permission
@@ -24,6 +23,7 @@ from openconsular.health_certificates.queries import records, register
 from openconsular.health_certificates.queries.register import RecordFilter
 from openconsular.health_certificates.views.certificate import STATE_COLOURS, no_store, state_words
 from openconsular.health_certificates.views.frame import OPENED_BY, framed, names, opened_to
+from openconsular.health_certificates.views.narrowing import group, groups_of, wanted_of
 
 PAGE = 50
 LARGEST_EXPORT = 50_000
@@ -40,7 +40,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
         return redirect(
             next(name for name in reversed(OPENED_BY) if name != "certificate-lists" and opened_to(by, name))
         )
-    wanted = _wanted(request)
+    wanted = wanted_of(request)
     page = Paginator(register.find_records(wanted, by=by), PAGE).get_page(request.GET.get("page"))
     context = framed(
         request,
@@ -116,56 +116,10 @@ def _rows(found: list[Record], by: Actor, now: datetime) -> list[dict[str, Any]]
     return rows
 
 
-def _wanted(request: HttpRequest) -> RecordFilter:
-    """The filters as they stand in the address. A value that cannot be is left out, never an error page."""
-
-    def among(name: str, known: Any) -> tuple[str, ...]:
-        return tuple(one for one in dict.fromkeys(request.GET.getlist(name)) if one in known)
-
-    missions = (
-        one for one in request.GET.getlist("mission") if one.isascii() and one.isdecimal() and len(one) < 10
-    )
-    return RecordFilter(
-        states=among("state", register.STATES),
-        formats=among("format", Record.Format.values),
-        kinds=among("kind", Record.Kind.values),
-        missions=tuple(int(one) for one in missions),
-    )
-
-
 def _groups(wanted: RecordFilter, by: Actor) -> list[dict[str, Any]]:
     counts, states = register.count_by_state(wanted, by=by), state_words()
-
-    def choices(pairs: Any, chosen: Any, counted: Any = None) -> list[dict[str, Any]]:
-        return [
-            {
-                "value": v,
-                "label": label,
-                "checked": v in chosen,
-                "count": counted.get(v, 0) if counted else None,
-            }
-            for v, label in pairs
-        ]
-
-    groups = [
-        {"name": "state", "label": _("State"), "choices": choices(states.items(), wanted.states, counts)},
-        {
-            "name": "format",
-            "label": _("Certificate"),
-            "choices": choices(Record.Format.choices, wanted.formats),
-        },
-        {"name": "kind", "label": _("Kind"), "choices": choices(Record.Kind.choices, wanted.kinds)},
-    ]
-    if by.sees_every_mission and (missions := _missions_with_records(by, wanted)):
-        groups.append(
-            {"name": "mission", "label": _("Mission"), "choices": choices(missions, wanted.missions)}
-        )
-    return groups
-
-
-def _missions_with_records(by: Actor, wanted: RecordFilter) -> list[tuple[int, str]]:
-    here = register.missions_with_records(by=by) | set(wanted.missions)
-    return [(one.pk, str(one)) for one in accounts.missions() if one.pk in here]
+    missions = register.missions_with_records(by=by) if by.sees_every_mission else set()
+    return [group("state", _("State"), states.items(), wanted.states, counts), *groups_of(wanted, missions)]
 
 
 @require_safe
@@ -173,7 +127,7 @@ def _missions_with_records(by: Actor, wanted: RecordFilter) -> list[tuple[int, s
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list under its filters as CSV, at most 50,000 rows, without anybody's name. Who took it away is audited."""
     by, now = actor_of(request), timezone.now()
-    wanted = _wanted(request)
+    wanted = wanted_of(request)
     found = register.find_records(wanted, by=by)[:LARGEST_EXPORT]
     detail = {"filter": wanted.as_detail(), "records": found.count()}
     audit.record(by=by, action="certificate.export", subject="records", now=now, detail=detail)
