@@ -35,6 +35,7 @@ class Permission(StrEnum):
     REVOKE_HEALTH = "revoke_health"
     STOP_ISSUING = "stop_issuing"
     MANAGE_HEALTH_KEYS = "manage_health_keys"
+    MANAGE_ENTRY_RULES = "manage_entry_rules"
 
 
 _P = Permission
@@ -83,11 +84,18 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({_P.SEE_INCIDENTS, _P.SEE_AUDIT}),
     # The administrator keeps the machine running and has no business with people or warnings.
     Role.ADMINISTRATOR: frozenset(
-        {_P.MANAGE_SOURCES, _P.MANAGE_STAFF, _P.SORT_QUARANTINE, _P.MANAGE_HEALTH_KEYS}
+        {_P.MANAGE_SOURCES, _P.MANAGE_STAFF, _P.SORT_QUARANTINE, _P.MANAGE_HEALTH_KEYS, _P.MANAGE_ENTRY_RULES}
     ),
     # What is in somebody's health record is for those only whose work it is.
     Role.HEALTH_OFFICER: frozenset(
-        {_P.SEE_HEALTH, _P.RECORD_HEALTH, _P.APPROVE_HEALTH, _P.REVOKE_HEALTH, _P.STOP_ISSUING}
+        {
+            _P.SEE_HEALTH,
+            _P.RECORD_HEALTH,
+            _P.APPROVE_HEALTH,
+            _P.REVOKE_HEALTH,
+            _P.STOP_ISSUING,
+            _P.MANAGE_ENTRY_RULES,
+        }
     ),
     # Whoever gives the dose writes it down. It takes somebody else to make a certificate of it.
     Role.CLINIC: frozenset({_P.SEE_HEALTH, _P.RECORD_HEALTH}),

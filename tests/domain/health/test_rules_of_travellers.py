@@ -81,6 +81,14 @@ def test_a_card_against_several_diseases_counts_for_each():
     assert found[NeedName.POLIO].result is Result.PASSED
 
 
+def test_a_certificate_that_runs_out_before_the_arrival_does_not_count():
+    late = datetime(2027, 5, 1, 12, tzinfo=UTC)
+    common = {"book": book(VACCINATED), "now": NOW}
+    found = judge(certificate(), arrival=Arrival("XA", late.date(), at=late), **common)
+    assert (found.result, found.reason) == (Result.FAILED, "expires-before-arrival")
+    assert judge(certificate(), arrival=Arrival("XA", date(2026, 12, 31)), **common).result is Result.PASSED
+
+
 # ---------------------------------------------------------------- several
 
 

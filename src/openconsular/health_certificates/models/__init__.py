@@ -5,6 +5,7 @@
     Revocation 1--n RevokedCertificate n--1 Issued  RevocationEdition 1--n RevocationSegment 1--n
                                                     RevocationSlice (as published), UnpublishedRevocation
     TrustSource 1--n TrustEdition                   ApiClient 1--n ApiUse
+    RuleSource 1--n RuleEdition, EntryRule, CodeSet (entry rules of States, and the codes they ask for)
     Issued 1--n ClaimCode, ClaimMail (how it reaches its holder)
 
 Who may do what to whom stands in constraints and triggers (migration 0002), so that no view, no command and no
@@ -23,9 +24,10 @@ from openconsular.health_certificates.models.revoking import (
     RevocationSlice,
     RevokedCertificate,
 )
+from openconsular.health_certificates.models.rules import CodeSet, EntryRule, RuleEdition, RuleSource
+from openconsular.health_certificates.models.segments import RevocationSegment, UnpublishedRevocation
 from openconsular.health_certificates.models.trusting import TrustEdition, TrustSource
 from openconsular.health_certificates.models.watching import Alarm, IssuingSwitch
-from openconsular.health_certificates.models.segments import RevocationSegment, UnpublishedRevocation
 
 __all__ = [
     "Alarm",
@@ -36,17 +38,21 @@ __all__ = [
     "Chunk",
     "ClaimCode",
     "ClaimMail",
+    "CodeSet",
+    "EntryRule",
     "Environment",
     "Issued",
     "IssuingSwitch",
     "Record",
     "Revocation",
     "RevocationEdition",
+    "RevocationSegment",
     "RevocationSlice",
     "RevokedCertificate",
+    "RuleEdition",
+    "RuleSource",
     "SigningKey",
-    "RevocationSegment",
     "TrustEdition",
     "TrustSource",
-]
     "UnpublishedRevocation",
+]

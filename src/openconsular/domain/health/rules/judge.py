@@ -13,6 +13,7 @@ from openconsular.domain.health.rules.outcome import Arrival, Decision, Result
 from openconsular.domain.health.rules.read import ValueSets
 from openconsular.domain.health.rules.rule import RuleSet
 
+RUNS_OUT = "expires-before-arrival"
 BEST_FIRST = (Result.PASSED, Result.OPEN, Result.FAILED, Result.UNRULED)
 
 
@@ -35,7 +36,10 @@ def judge(
     languages: Sequence[str] = ("en",),
 ) -> Decision:
     """By the rules of its kind: an EU DCC by those of the States, an ICVP by the International Health Regulations. Of an
-    ICVP against several diseases the one that fares best counts. A certificate no rule speaks about is UNRULED."""
+    ICVP against several diseases the one that fares best counts. A certificate no rule speaks about is UNRULED, and one
+    that runs out before the arrival FAILED, whatever the rules say."""
+    if certificate.expires_at is not None and certificate.expires_at < arrival.clocks(now)[0]:
+        return Decision(Result.FAILED, (), RUNS_OUT)
     if certificate.format is not Format.ICVP:
         return decide(
             certificate,
