@@ -6,7 +6,7 @@ import { Unreadable } from './certificate/values.js';
 import { Camera } from './page/camera.js';
 import { fetchLists, importLists, keptLists, NONE, NotTaken } from './page/lists.js';
 import { isOnePerson } from './page/person.js';
-import { codesInFile, prepare } from './page/reader.js';
+import { codesInFile, isHeic, prepare } from './page/reader.js';
 import { answer, card, shownState } from './page/show.js';
 import { showLists, showStatus } from './page/status.js';
 import { keep, kept } from './page/store.js';
@@ -117,7 +117,7 @@ class Verifier {
       if (!codes.length) this.say(words.noCode);
       for (const code of codes) await this.check(code);
     } catch (fault) {
-      this.say(fault instanceof NotTaken ? fault.word : words.fileBroken);
+      this.say(fault instanceof NotTaken ? fault.word : (await isHeic(file)) ? words.fileHeic : words.fileBroken);
     }
     field.value = '';
   }

@@ -310,5 +310,8 @@ def test_a_certificate_is_checked_by_text_and_by_picture_and_nothing_is_kept(as_
     blank = SimpleUploadedFile("x.png", b"no picture", "image/png")
     answer = browser.post(where, {"file": blank})
     assert answer.status_code == 400 and "picture-unknown" in text_of(answer)
+    photo = SimpleUploadedFile("IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), "image/heic")
+    answer = browser.post(where, {"file": photo})
+    assert answer.status_code == 400 and "Send it as JPEG, or take a screenshot" in text_of(answer)
     told = list(AuditEntry.objects.filter(action="certificate.check").values_list("detail", flat=True))
     assert len(told) == 3 and "Zhang" not in str(told)

@@ -46,6 +46,12 @@ export async function codesInFile(file) {
   return textsOf(await readBarcodes(context.getImageData(0, 0, width, height), PATIENT));
 }
 
+/** Whether a file is a photo as iPhones keep them (brands of ISO/IEC 23008-12), which few browsers can show. */
+export async function isHeic(file) {
+  const head = String.fromCharCode(...new Uint8Array(await file.slice(4, 12).arrayBuffer()));
+  return /^ftyp(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(head);
+}
+
 const textsOf = (found) => [...new Set(found.filter((one) => one.isValid).map(textOf))];
 
 /** An archive's bytes become letters one by one, as its codec expects them. */

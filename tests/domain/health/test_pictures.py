@@ -160,6 +160,10 @@ def png(width: int, height: int, data: bytes) -> bytes:
     [
         (b"", "picture-unknown"),
         (b"not a picture", "picture-unknown"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "photo-format-heic"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "photo-format-heic"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1", "picture-unknown"),
+        (b"\0\0\0\x18ftyp", "picture-unknown"),
         (b"%PDF-1.7 and nothing else", "pdf-broken"),
         (b"\x89PNG\r\n\x1a\n", "picture-unknown"),
         (b"\0" * (pictures.BYTES_MOST + 1), "picture-too-large"),

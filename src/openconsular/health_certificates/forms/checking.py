@@ -13,7 +13,8 @@ class CheckForm(forms.Form):
         label=_("Picture or PDF"),
         required=False,
         help_text=_("A photo, a screenshot or the document itself. It is not kept."),
-        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,application/pdf"}),
+        # No HEIC among them: then an iPhone hands its photos over as JPEG.
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
     )
     text = forms.CharField(
         label=_("Or the text of the code"),

@@ -87,11 +87,15 @@ REASONS = {
     "key-expired": _("The key it was signed with has expired."),
     "key-not-yet-valid": _("The key it was signed with is not valid yet."),
     "authority-expired": _("The authority above its key has expired."),
+    "signer-revoked": _("The country took back the certificate of the key it was signed with."),
     "issued-before-key": _("It was issued before its key was made."),
     "trust-list-old": _("The list that vouches for its key is too old to rely on."),
     "not-readable": _("What would have to be looked at cannot be read."),
     "no-code": _("The picture shows no code that can be read."),
     "picture-unknown": _("This is neither a picture nor a PDF."),
+    "photo-format-heic": _(
+        "This photo is in the iPhone's own format (HEIC). Send it as JPEG, or take a screenshot of it."
+    ),
     "picture-broken": _("The picture cannot be opened."),
     "picture-too-large": _("The picture is too large."),
     "pdf-broken": _("The document cannot be opened."),

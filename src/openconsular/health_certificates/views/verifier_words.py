@@ -90,6 +90,9 @@ def _page() -> dict[str, str]:
         "fileOnline": _(
             "PDF documents are read by the server, and there is no network now. A photo of the code works."
         ),
+        "fileHeic": _(
+            "This photo is in the iPhone's own format (HEIC). Send it as JPEG, or take a screenshot of it."
+        ),
         "fileBroken": _("This file cannot be read."),
         "cameraDenied": _(
             "The camera is not allowed here. Allow it in the settings of the browser, or choose a picture."
@@ -106,6 +109,7 @@ def _page() -> dict[str, str]:
         "listsOld": _("The lists are {age} old: too old to call anything valid"),
         "listsFetched": _("The lists were fetched."),
         "listsNotFetched": _("The lists could not be fetched. Those kept here stay in use."),
+        "fetching": _("Fetching lists: {done} of {all} MB"),
         "listsOlder": _("These lists are older than those kept here, which stay in use."),
         "listsUnsigned": _("Nobody known signed these lists. They were not taken."),
         "listsUnreadable": _("This file holds no lists."),

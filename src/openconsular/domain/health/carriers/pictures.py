@@ -34,6 +34,10 @@ _FORMATS = zxingcpp.barcode_formats_from_str("QRCodeModel2|Aztec|DataMatrix")
 # The way for pictures that hold nothing but a code knows only the family as a whole.
 _PURE = zxingcpp.barcode_formats_from_str("QRCode")
 _KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+# What an iPhone keeps its photos in: brands of ISO/IEC 23008-12 section 10 in a box of ISO/IEC 14496-12 section 4.3.
+_HEIF_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
 # What decoders of pictures were seen to raise for bytes that are none, and what they could: strangers write the bytes.
 _BROKEN = (
     *(
@@ -59,7 +63,7 @@ def codes_in(data: bytes) -> tuple[str, ...]:
     """The texts of the codes in a PNG, JPEG, WebP, GIF (first frame), BMP, SVG or PDF, each once, in reading order.
 
     Bytes that are no text (zipped credentials) come as Latin-1 letters. Raises `Unreadable` with layer PICTURE:
-    "picture-too-large", "picture-unknown", "picture-broken", "pdf-…", "no-code".
+    "picture-too-large", "picture-unknown", "picture-broken", "photo-format-heic", "pdf-…", "no-code".
     """
     if len(data) > BYTES_MOST:
         raise Unreadable(Layer.PICTURE, "picture-too-large", f"more than {BYTES_MOST} bytes")
@@ -74,7 +78,19 @@ def codes_in(data: bytes) -> tuple[str, ...]:
 def _images(data: bytes) -> Iterator[Image.Image]:
     if pages.is_pdf(data):
         return pages.draw(data)
+    if is_heif(data):
+        raise Unreadable(
+            Layer.PICTURE, "photo-format-heic", "a photo in HEIC: send it as JPEG, or take a screenshot"
+        )
     return iter([_unpack(pages.draw_svg(data) if pages.is_svg(data) else data)])
+
+
+def is_heif(data: bytes) -> bool:
+    """Whether it is a photo as iPhones keep them, which needs a decoder of patented video to be read.
+
+    AVIF may name "mif1" among its kin, but not as its first brand.
+    """
+    return data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
 
 
 def _unpack(data: bytes) -> Image.Image:
