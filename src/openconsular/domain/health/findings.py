@@ -1,7 +1,8 @@
 """What was found for each thing looked at, and the state it leads to when it is bad."""
 
 import math
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,22 +44,97 @@ def signature_finding(reason: str, is_forged: bool) -> Finding:
     return Finding(Check(CheckName.SIGNATURE, Outcome.NOT_CHECKED, reason), State.UNKNOWN_ISSUER)
 
 
+class About(NamedTuple):
+    """What is the same for all that an issuer signs alike with a key: a check each, and the first that is bad."""
+
+    checks: tuple[Check, ...]
+    bad: Finding | None
+
+
+def about(findings: Iterable[Finding]) -> About:
+    found = tuple(findings)
+    bad = next((finding for finding in found if finding.state is not None), None)
+    return About(tuple([finding.check for finding in found]), bad)
+
+
 def key_findings(
     presented: Presented, terms: Terms | None, key: TrustedKey, now: datetime
 ) -> tuple[Finding, Finding, Finding]:
     """Issuer, key usage and key validity of a certificate signed with `key`."""
-    issuer, usage = _issuer_and_usage(
-        None if terms is None else terms.issuer_country, presented.format, _kinds(presented), key
+    return _of_key(*signed_alike(presented, terms, key), key, now)
+
+
+def signed_alike(
+    presented: Presented, terms: Terms | None, key: TrustedKey
+) -> tuple[str | None, Format, frozenset[Kind] | None, bool]:
+    """What of a certificate matters to what is found about its key: the country it names, its format, what it attests,
+    and whether it was issued before the key was made."""
+    try:
+        kinds: frozenset[Kind] | None = presented.kinds
+    except Unreadable:
+        kinds = None
+    if terms is None:
+        return None, presented.format, kinds, False
+    is_premature = terms.issued_at is not None and terms.issued_at < _since(key)
+    return terms.issuer_country, presented.format, kinds, is_premature
+
+
+def _of_key(
+    named: str | None,
+    certificate_format: Format,
+    kinds: frozenset[Kind] | None,
+    is_premature: bool,
+    key: TrustedKey,
+    now: datetime,
+) -> tuple[Finding, Finding, Finding]:
+    return (
+        _issuer(named, key),
+        _usage(certificate_format, kinds, key),
+        _key_validity(key, now, is_premature),
     )
-    return issuer, usage, _key_validity(terms, key, now)
 
 
 @lru_cache(maxsize=4096)
-def _issuer_and_usage(
-    named: str | None, certificate_format: Format, kinds: frozenset[Kind] | None, key: TrustedKey
-) -> tuple[Finding, Finding]:
-    """The same for all that an issuer signs alike with a key."""
-    return _issuer(named, key), _usage(certificate_format, kinds, key)
+def about_key(
+    named: str | None,
+    certificate_format: Format,
+    kinds: frozenset[Kind] | None,
+    is_premature: bool,
+    key: TrustedKey,
+    now: datetime,
+    lists_last: timedelta | None,
+) -> About:
+    """Format, signature, issuer, key usage and key validity of whatever was signed alike (`signed_alike`) with `key`.
+
+    `lists_last` is how old a trust list may be (`verify.Policy`).
+    """
+    return about(
+        (
+            passed(CheckName.FORMAT),
+            _signature(key, now, lists_last),
+            *_of_key(named, certificate_format, kinds, is_premature, key, now),
+        )
+    )
+
+
+def _signature(key: TrustedKey, now: datetime, lists_last: timedelta | None) -> Finding:
+    if lists_last is not None and now - key.as_of > lists_last:
+        return failed(CheckName.SIGNATURE, State.AMBIGUOUS, "trust-list-old", as_of=key.as_of)
+    return passed(CheckName.SIGNATURE, key.as_of)
+
+
+def about_nobody(signature: Finding) -> About:
+    """The same five where no key is known to have signed."""
+    reason = signature.check.reason
+    return about(
+        (
+            passed(CheckName.FORMAT),
+            signature,
+            unlooked(CheckName.ISSUER, reason),
+            unlooked(CheckName.KEY_USAGE, reason),
+            unlooked(CheckName.KEY_VALIDITY, reason),
+        )
+    )
 
 
 def _issuer(named: str | None, key: TrustedKey) -> Finding:
@@ -76,13 +152,6 @@ def _issuer(named: str | None, key: TrustedKey) -> Finding:
     return failed(CheckName.ISSUER, State.UNKNOWN_ISSUER, "issuer-differs", as_of=key.as_of)
 
 
-def _kinds(presented: Presented) -> frozenset[Kind] | None:
-    try:
-        return presented.kinds
-    except Unreadable:
-        return None
-
-
 def _usage(certificate_format: Format, kinds: frozenset[Kind] | None, key: TrustedKey) -> Finding:
     if not key.may_sign_format(certificate_format):
         return failed(CheckName.KEY_USAGE, State.WRONG_KEY_USAGE, "trust-domain", as_of=key.as_of)
@@ -98,14 +167,8 @@ def _since(key: TrustedKey) -> float:
     return key.not_before.timestamp() if key.not_before is not None else -math.inf
 
 
-def _key_validity(terms: Terms | None, key: TrustedKey, now: datetime) -> Finding:
+def _key_validity(key: TrustedKey, now: datetime, is_premature: bool) -> Finding:
     """Valid now, and when it was used: nobody signed with a key before it was made."""
-    is_premature = terms is not None and terms.issued_at is not None and terms.issued_at < _since(key)
-    return _key_at(key, now, is_premature)
-
-
-@lru_cache(maxsize=4096)
-def _key_at(key: TrustedKey, now: datetime, is_premature: bool) -> Finding:
     fault = key.fault_at(now)
     if fault:
         state = State.NOT_YET_VALID if fault.endswith("not-yet-valid") else State.EXPIRED

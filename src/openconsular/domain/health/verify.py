@@ -15,11 +15,14 @@ from openconsular.domain.health import formats
 from openconsular.domain.health.certificate import Presented, Unsealed
 from openconsular.domain.health.divoc import Credential
 from openconsular.domain.health.findings import (
+    About,
     Finding,
+    about_key,
+    about_nobody,
     failed,
-    key_findings,
     passed,
     signature_finding,
+    signed_alike,
     unlooked,
 )
 from openconsular.domain.health.hcert.fields import instant as read_instant
@@ -38,12 +41,12 @@ from openconsular.domain.health.verdict import (
 # A day has begun somewhere on earth this long before it begins in UTC.
 _EARLIEST_ZONE = timedelta(hours=14)
 _LATEST_ZONE = timedelta(hours=12)
-_FORMAT_PASSED = passed(CheckName.FORMAT)
 _VALIDITY_PASSED = passed(CheckName.VALIDITY)
 _CONTENT_PASSED = passed(CheckName.CONTENT)
 # How many texts are taken together: enough to gain, few enough to stay in the processor's cache.
 _TOGETHER = 64
 UNCERTAIN = "revocation-uncertain"
+_WITHOUT_SEAL = (Unreadable, Credential)
 
 
 class Revocations(Protocol):
@@ -121,21 +124,27 @@ def _verify_together(
     texts: tuple[str, ...], trust: TrustStore, revocations: Revocations, now: datetime, policy: Policy
 ) -> Iterator[Verdict]:
     read = formats.read_many(texts)
-    told = [(one, _said(one)) for one in read if not isinstance(one, Unreadable | Credential)]
-    signed = [signer_of(one, said.terms, trust, now) for one, said in told]
+    sealed = [one for one in read if not isinstance(one, _WITHOUT_SEAL)]
+    said = [_said(one) for one in sealed]
+    signed = [signer_of(one, told.terms, trust, now) for one, told in zip(sealed, said, strict=True)]
     judged = iter(
         [
-            _judge(one, said, by, revocations, now, policy)
-            for (one, said), by in zip(told, signed, strict=True)
+            _judge(one, told, by, revocations, now, policy)
+            for one, told, by in zip(sealed, said, signed, strict=True)
         ]
     )
-    for one in read:
-        if isinstance(one, Unreadable):
-            yield _broken(one)
-        elif isinstance(one, Credential):
-            yield _unsealed(one, now, policy)
-        else:
-            yield next(judged)
+    if len(sealed) == len(read):
+        return judged
+    return iter(
+        [
+            _broken(one)
+            if isinstance(one, Unreadable)
+            else _unsealed(one, now, policy)
+            if isinstance(one, Credential)
+            else next(judged)
+            for one in read
+        ]
+    )
 
 
 def verify_presented(
@@ -156,44 +165,23 @@ def _judge(
 ) -> Verdict:
     key = signed.key
     if key is None:
-        about_key = _nothing_about_key(signed.reason)
-        revocation = unlooked(CheckName.REVOCATION, signed.reason)
+        signature = signature_finding(signed.reason, signed.is_forged)
+        about, revocation = about_nobody(signature), unlooked(CheckName.REVOCATION, signed.reason)
     else:
-        about_key = key_findings(presented, said.terms, key, now)
+        alike = signed_alike(presented, said.terms, key)
+        about = about_key(*alike, key, now, policy.lists_last)
         revocation = _revocation(revocations.check(presented, key))
-    return _verdict(
-        (
-            _FORMAT_PASSED,
-            _signature(signed, now, policy),
-            *about_key,
-            _validity(said.terms, said.content, now, policy),
-            revocation,
-            _content(said.content, said.fault),
-        ),
-        presented,
-    )
-
-
-def _nothing_about_key(reason: str) -> tuple[Finding, Finding, Finding]:
-    return (
-        unlooked(CheckName.ISSUER, reason),
-        unlooked(CheckName.KEY_USAGE, reason),
-        unlooked(CheckName.KEY_VALIDITY, reason),
-    )
+    return _verdict(about, _validity(said.terms, said.content, now, policy), revocation, said, presented)
 
 
 def _unsealed(presented: Unsealed, now: datetime, policy: Policy) -> Verdict:
     """A certificate whose signature cannot be checked here vouches for nothing, whatever else is right."""
     said = _said(presented)
     return _verdict(
-        (
-            passed(CheckName.FORMAT),
-            signature_finding(presented.unchecked, is_forged=False),
-            *_nothing_about_key(presented.unchecked),
-            _validity(said.terms, said.content, now, policy),
-            unlooked(CheckName.REVOCATION, presented.unchecked),
-            _content(said.content, said.fault),
-        ),
+        about_nobody(signature_finding(presented.unchecked, is_forged=False)),
+        _validity(said.terms, said.content, now, policy),
+        unlooked(CheckName.REVOCATION, presented.unchecked),
+        said,
         presented,
     )
 
@@ -209,15 +197,6 @@ def _said(presented: Presented | Unsealed) -> Said:
     except Unreadable as fault:
         return Said(terms, None, fault)
     return Said(terms, content)
-
-
-def _signature(signed: Signed, now: datetime, policy: Policy) -> Finding:
-    if signed.key is None:
-        return signature_finding(signed.reason, signed.is_forged)
-    as_of = signed.key.as_of
-    if policy.lists_last is not None and now - as_of > policy.lists_last:
-        return failed(CheckName.SIGNATURE, State.AMBIGUOUS, "trust-list-old", as_of=as_of)
-    return passed(CheckName.SIGNATURE, as_of)
 
 
 def _validity(terms: Terms | None, content: Content | None, now: datetime, policy: Policy) -> Finding:
@@ -282,12 +261,15 @@ def _content(content: Content | None, fault: Unreadable | None) -> Finding:
     return _CONTENT_PASSED
 
 
-def _verdict(findings: tuple[Finding, ...], presented: Presented | Unsealed) -> Verdict:
-    checks, states, _ = zip(*findings, strict=True)
-    if not any(states):
-        return Verdict(State.VALID, "", checks, None, presented)
-    first = next(finding for finding in findings if finding.state is not None)
-    return Verdict(first.state or State.BROKEN, first.check.reason, checks, first.layer, presented)
+def _verdict(
+    about: About, validity: Finding, revocation: Finding, said: Said, presented: Presented | Unsealed
+) -> Verdict:
+    content = _content(said.content, said.fault)
+    checks = (*about.checks, validity.check, revocation.check, content.check)
+    for finding in (about.bad, validity, revocation, content):
+        if finding is not None and finding.state is not None:
+            return Verdict(finding.state, finding.check.reason, checks, finding.layer, presented)
+    return Verdict(State.VALID, "", checks, None, presented)
 
 
 def _broken(fault: Unreadable) -> Verdict:

@@ -32,31 +32,30 @@ def signer_of(presented: Presented, terms: Terms | None, trust: TrustStore, now:
     fault = _key_id_fault(presented.format, seal.key_ids)
     if fault:
         return Signed(None, fault)
-    reason, found = "", []
     try:
         candidates = _candidates(presented, trust)
     except KeyRefused as refused:
         return Signed(None, refused.code)
-    for key in candidates:
-        fault = _checker(key, seal.algorithm)(seal)
-        if fault:
-            reason = reason or fault
-        else:
-            found.append(key)
-    if len(found) == 1:
-        return Signed(found[0])
-    if found:
-        return Signed(min(found, key=lambda key: _faults(presented, terms, key, now)))
-    return Signed(None, reason, True) if reason else Signed(None, "key-unknown")
+    faults = [_checker(key, seal.algorithm)(seal) for key in candidates]
+    if "" not in faults:
+        return Signed(None, faults[0], True) if faults else Signed(None, "key-unknown")
+    if len(faults) == 1:
+        return _signed_with(candidates[0])
+    found = [key for key, fault in zip(candidates, faults, strict=True) if not fault]
+    return Signed(min(found, key=lambda key: _faults(presented, terms, key, now)))
+
+
+@lru_cache(maxsize=4096)
+def _signed_with(key: TrustedKey) -> Signed:
+    return Signed(key)
 
 
 def _candidates(presented: Presented, trust: TrustStore) -> Sequence[TrustedKey]:
     """Keys of that name; else the one in a certificate the seal carries, if a known authority signed that."""
     seal = presented.seal
-    if len(seal.key_ids) == 1:
-        known: Sequence[TrustedKey] = trust.candidates(seal.key_ids[0], presented.format, seal.issuer)
-    else:
-        names = seal.key_ids or ("",)
+    names = seal.key_ids or ("",)
+    known: Sequence[TrustedKey] = trust.candidates(names[0], presented.format, seal.issuer)
+    if len(names) > 1:
         known = [key for name in names for key in trust.candidates(name, presented.format, seal.issuer)]
     if not known and seal.certificate is not None:
         return (carried_key(seal.certificate, trust),)
