@@ -28,6 +28,25 @@ def test_files_of_every_kind():
         assert texts_in(data) == texts
 
 
+def test_a_list_holds_documents_and_codes():
+    seal, card = {"data": {"msg": "é"}, "sig": {}}, {"verifiableCredential": ["x.y.z", "u.v.w"]}
+    told = json.dumps([seal, card, "HC1:ABC", 7], indent=4)
+    compact = '{"data":{"msg":"é"},"sig":{}}'
+    assert texts_in(told.encode()) == (compact, "x.y.z", "u.v.w", "HC1:ABC", "7")
+    assert texts_in(b"[]") == ("[]",) and texts_in(b"[1") == ("[1",)
+
+
+@pytest.mark.parametrize("form", ["utf-8-sig", "utf-16", "utf-8"])
+def test_marks_and_blanks_around_a_file(form):
+    for text in ("HC1:ABC", '{"data":{},"sig":{}}', '{"verifiableCredential":["a.b.c"]}'):
+        expected = ("a.b.c",) if "verifiable" in text else (text,)
+        assert texts_in(f"\n\t {text}\r\n\r\n".encode(form)) == expected
+
+
+def test_an_archive_is_the_credential_in_it():
+    assert texts_in(b"PK\x03\x04\xff") == ("PK\x03\x04\xff",)
+
+
 def test_pieces_are_put_together_among_others():
     assert whole(["HC1:ABC", *PIECES, PIECES[0]]) == (LONG, "HC1:ABC")
     with pytest.raises(Unreadable, match="missing: 2"):
