@@ -243,7 +243,7 @@ def test_codes_of_one_country(one: str, other: str) -> None:
     assert same_country(one) == same_country(other) and alpha_3(one) == alpha_3(other) and is_known(one)
 
 
-@pytest.mark.parametrize("code", ["XX", "XA", "XXA", "XCL", "AA", "ZZ", "QM", "ZZZ", "xy"])
+@pytest.mark.parametrize("code", ["XX", "XA", "XXA", "XCL", "AA", "ZZ", "QM", "ZZZ", "xy", "UTO"])
 def test_codes_for_tests(code: str) -> None:
     assert is_for_tests(code) and not is_known(code)
 
