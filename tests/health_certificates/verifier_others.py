@@ -161,7 +161,7 @@ class OtherVectors:
         yield Vector("credential bomb", zipped(bytes(100_000)).decode("latin-1"))
         yield Vector("credential no base64", "B64:*")
         for name, change in {
-            "type": {"type": "x"}, "nobody": {"credentialSubject": {}}, "nothing": {"evidence": []}, "no proof": {"proof": None}, "date": {"issuanceDate": "soon"},
+            "type": {"type": "x"}, "nobody": {"credentialSubject": {}}, "nothing": {"evidence": []}, "no proof": {"proof": None}, "date": {"issuanceDate": "soon"}, "basic": {"issuanceDate": "20260103", "evidence": [{"date": "20260105", "effectiveStart": "20260106"}]},
             "no day": {"issuanceDate": "2026-02-31"}, "later": {"issuanceDate": "2026-04-01"}, "over": {"expirationDate": "2026-02-01"}, "name": {"credentialSubject": {"name": 7}},
             "list": {"credentialSubject": []}, "number": {"evidence": [{"batch": 1.5}]}, "bool": {"evidence": [{"batch": True}]},
         }.items():  # fmt: skip

@@ -124,8 +124,10 @@ function entry(evidence, given) {
   });
 }
 
+/** A day or an instant; some issuers write a day in the basic format of ISO 8601. */
 function day(value) {
   const found = text(value);
+  if (/^\d{8}$/.test(found)) return `${found.slice(0, 4)}-${found.slice(4, 6)}-${found.slice(6)}`;
   if (found && !MOMENT.test(found)) throw refuse('date-malformed');
   return found;
 }

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,15 @@ def test_an_archive_with_a_changed_byte_is_no_surprise(at):
 )
 def test_other_credentials_are_refused(changes, expected):
     assert refusal(json.dumps({**CREDENTIAL, **changes})) == expected
+
+
+def test_days_in_the_basic_format_are_days():
+    dose = {**CREDENTIAL["evidence"][0], "date": "20260302", "effectiveStart": "20260303"}
+    found = divoc.read(json.dumps({**CREDENTIAL, "issuanceDate": "20260304", "evidence": [dose]})).certificate
+    assert (found.entries[0].happened_on, found.entries[0].valid_from) == ("2026-03-02", "2026-03-03")
+    assert found.issued_at == datetime(2026, 3, 4, tzinfo=UTC)
+    with pytest.raises(Unreadable):
+        _ = divoc.read(json.dumps({**CREDENTIAL, "issuanceDate": "20269999"})).certificate
 
 
 def test_letters_that_are_no_bytes_are_refused():

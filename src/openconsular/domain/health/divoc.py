@@ -32,6 +32,7 @@ _TYPES = {
 }
 _EVIDENCE = {"Vaccination": Kind.VACCINATION, "Test": Kind.TEST, "Recovery": Kind.RECOVERY}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_BASIC_DAY = re.compile(r"\d{8}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,10 @@ def _coded(value: object) -> Coded:
 
 
 def _day(value: object) -> str:
+    """A day or an instant; some issuers write a day in the basic format of ISO 8601."""
     text = _text(value)
+    if _BASIC_DAY.fullmatch(text):
+        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
     if text and not _MOMENT.fullmatch(text):
         raise Unreadable(Layer.SCHEMA, "date-malformed", "a date is none")
     return text
