@@ -15,7 +15,10 @@ from openconsular.domain.health.revocation.model import Revocations
 from openconsular.domain.health.revocation.slices import SliceType, publish, read_publication
 from openconsular.domain.health.revocation.smart_lists import SmartList
 from openconsular.domain.health.trust.model import Environment, Family, TrustStore
-from tests.domain.health.trust_world import listed, make
+from openconsular.domain.health.trust.revoked_signers import SignerRevocations
+from openconsular.domain.health.trust.revoking import with_revoked
+from openconsular.domain.health.trust.x509 import read_certificate
+from tests.domain.health.trust_world import Held, listed, make
 from tests.health_certificates.verifier_claims import (
     DAY,
     ISSUER,
@@ -25,8 +28,10 @@ from tests.health_certificates.verifier_claims import (
     Vector,
     dcc,
     seal,
+    sealed,
     text_of,
     token,
+    vds,
 )
 from tests.health_certificates.verifier_hcerts import HcertVectors
 from tests.health_certificates.verifier_others import OtherVectors
@@ -59,11 +64,15 @@ class Maker(HcertVectors, OtherVectors):
         self.unlisted_sealer = make("unlisted", by=self.seals, key=key(), purposes=("2.23.136.1.1.14.2",))
         self.stray_sealer = make("stray", key=key(), purposes=("2.23.136.1.1.14.2",))
         self.cards = key()
+        self.revoked = Signer(make("revoked", by=self.authority, key=key()))
+        self.revoked_sealer = make(
+            "revoked sealer", by=self.seals, key=key(), purposes=("2.23.136.1.1.14.2",)
+        )
 
     def trust(self) -> TrustStore:
         national = listed(
             self.good.held, self.rsa.held, self.tests_only.held, self.expired.held, self.future.held, self.wide.held,
-            authorities=(self.authority,),
+            self.revoked.held, authorities=(self.authority,),
         )  # fmt: skip
         limited = listed(self.icvp_only.held, list_id="limited", domain="ICVP", as_of=NOW - 3 * DAY)
         sealers = listed(self.sealer, list_id="seals", family=Family.VDS_NC, authorities=(self.seals,))
@@ -75,7 +84,11 @@ class Maker(HcertVectors, OtherVectors):
         )  # fmt: skip
         cards = replace(sealers, list_id="cards", keys=(card_key,), authorities=())
         lists = {one.list_id: one for one in (national, limited, sealers, cards)}
-        return TrustStore(Environment.LIVE, lists)
+        crls = (
+            taken_back(self.authority, self.revoked.held),
+            taken_back(self.seals, self.revoked_sealer),
+        )
+        return with_revoked(TrustStore(Environment.LIVE, lists), crls)
 
     def hcert(self, claim: Any, by: Signer | None = None, *, number: Any = 1, **options: Any) -> str:
         into = {
@@ -97,6 +110,22 @@ class Maker(HcertVectors, OtherVectors):
         yield from self._cards()
         yield from self._credentials()
         yield from self._texts()
+        yield Vector("signer revoked", self.hcert(dcc(), self.revoked))
+        yield Vector("seal by a revoked signer", sealed(vds(), self.revoked_sealer))
+
+
+def taken_back(authority: Held, signer: Held) -> SignerRevocations:
+    """What a revocation list of this authority says of one signer."""
+    read = read_certificate(signer.der)
+    return SignerRevocations(
+        read.issuer,
+        read.authority_key_identifier,
+        1,
+        NOW,
+        None,
+        {read.serial: "key_compromise"},
+        authority.key_id,
+    )
 
 
 def revocations(maker: Maker, vectors: dict[str, str]) -> Revocations:

@@ -26,6 +26,7 @@ export async function carriedKey(der, store) {
   if (!read) throw new KeyRefused('certificate-unreadable');
   for (const list of store.lists) {
     const authority = await signerIn(list, read);
+    if (authority?.revoked?.includes(read.serial)) throw new KeyRefused('signer-revoked');
     if (authority) return trusted(read, authority, list, store.environment);
   }
   throw new KeyRefused('chain-missing');

@@ -34,12 +34,13 @@ function facts(der) {
   const [body, algorithm, signature] = children(outer);
   const parts = children(body);
   if (parts[0].tag === 0xa0) parts.shift();
-  const [, , issuer, validity, subject, spki, ...rest] = parts;
+  const [serial, , issuer, validity, subject, spki, ...rest] = parts;
   const [begins, ends] = children(validity).map(time);
   return {
     signed: body.whole,
     algorithm,
     signature: bits(signature),
+    serial: hex(serial.inside).replace(/^0+/, ''),
     issuer: hex(issuer.whole),
     subject: hex(subject.whole),
     country: countryOf(subject),

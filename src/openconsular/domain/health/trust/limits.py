@@ -3,6 +3,7 @@
 LIST_BYTES_MOST = 32 * 1024 * 1024
 ENTRIES_MOST = 20_000
 CERTIFICATE_BYTES_MOST = 16 * 1024
+CRL_BYTES_MOST = 2 * 1024 * 1024  # of 20,000 entries; authorities of countries have a handful
 CHAIN_MOST = 4
 CMS_BYTES_MOST = 256 * 1024  # a batch of 1,000 revocations has some 60 KB
 TEXT_MOST = 512

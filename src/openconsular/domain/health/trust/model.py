@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from openconsular.domain.health.certificate import Algorithm, Format, Kind
 from openconsular.domain.health.trust.countries import same_country
 from openconsular.domain.health.trust.errors import TrustRefused
+from openconsular.domain.health.trust.revoked_signers import SignerRevocations
 
 PublicKey = EllipticCurvePublicKey | RSAPublicKey
 ALL_KINDS = frozenset(Kind)
@@ -189,12 +190,16 @@ Index = Mapping[tuple[Family, str], tuple[TrustedKey, ...]]
 class TrustStore:
     """Every key believed in one environment. Immutable; look-ups are dictionary reads."""
 
-    __slots__ = ("_by_id", "_by_issuer", "_lists", "environment")
+    __slots__ = ("_by_id", "_by_issuer", "_lists", "environment", "revoked_signers")
 
     def __init__(
-        self, environment: Environment = Environment.LIVE, lists: Mapping[str, TrustList] | None = None
+        self,
+        environment: Environment = Environment.LIVE,
+        lists: Mapping[str, TrustList] | None = None,
+        revoked_signers: tuple[SignerRevocations, ...] = (),
     ) -> None:
         self.environment = environment
+        self.revoked_signers = revoked_signers
         self._lists = MappingProxyType(dict(lists or {}))
         for held in self._lists.values():
             _demand_same_environment(held, environment)
@@ -247,7 +252,7 @@ class TrustStore:
                 return self
             _demand_newer(new, held)
             new = replace(new, sequence=max(new.sequence, held.sequence))
-        return type(self)(self.environment, {**self._lists, new.list_id: new})
+        return type(self)(self.environment, {**self._lists, new.list_id: new}, self.revoked_signers)
 
 
 def _demand_same_environment(held: TrustList, environment: Environment) -> None:

@@ -27,6 +27,7 @@ from openconsular.domain.health.trust.model import (
     TrustList,
     TrustStore,
 )
+from openconsular.domain.health.trust.revoking import demand_not_revoked
 from openconsular.domain.health.trust.x509 import ASN1_FAULTS, read_certificate
 
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,30})-----\s([^-]{1,100000})-----END ", re.ASCII)
@@ -89,6 +90,7 @@ def carried_key(der: bytes, store: TrustStore) -> TrustedKey:
     for held in holders:
         authority = Authorities.of(held.authorities).signer_of(read, read.country)
         if authority is not None:
+            demand_not_revoked(read, store)
             draft = Draft(Origin(held.list_id, held.environment, held.as_of), Family.VDS_NC, must_chain=True)
             draft.add_certificate(read, Listed(entry=read.subject_words))
             draft.add_authority(
