@@ -26,12 +26,14 @@ from openconsular.domain.health.revocation.hash_set import HashSet
 from openconsular.domain.health.revocation.identify import HashType, Identity
 from openconsular.domain.health.revocation.lists import list_of
 from openconsular.domain.health.revocation.model import Answer, Revocations
+from openconsular.domain.health.revocation.segments import Writing, read_segment, write_segment
 from openconsular.domain.health.trust.model import Environment
 
 FULL, SMALL = (10_000, 100_000, 1_000_000, 10_000_000), (10_000, 100_000)
 LOOKUPS, PASSES = 100_000, 3
 # Short enough for its false positives to be counted; nobody would publish so short ones.
 SHORT_BYTES, BLOOM_RATE, BLOOM_MOST = 4, 1e-6, 100_000
+NEW, STRANGERS = 1_000, 200_000
 KEY_ID = "0123456789abcdef"
 
 
@@ -54,7 +56,36 @@ def run(small: bool) -> dict[str, Any]:
         "revocation_sqlite_bytes_per_entry": last["sqlite_bytes"],
         "revocation_ratio_sqlite": round(last["sqlite_us"] / last["ours_us"], 1),
         "growth": rows,
+        **_publishing(),
     }
+
+
+def _publishing() -> dict[str, Any]:
+    """Publishing what is new, in three ways of writing, and how often strangers are found in each."""
+    random = np.random.default_rng(5)
+    new, strangers = HashSet(random.bytes(16 * NEW)), random.bytes(16 * STRANGERS)
+    best = 1e9
+    for _ in range(PASSES):
+        started = time.process_time()
+        for writing in Writing:
+            write_segment(new, writing)
+        best = min(best, time.process_time() - started)
+    found: dict[str, Any] = {"revocation_publish_1000_ms": round(best * 1000, 1)}
+    for writing, entries in ((Writing.SHORT, 1_000_000), (Writing.BLOOM, 50_000)):
+        made = write_segment(HashSet(random.bytes(16 * entries)), writing)
+        parts: dict[str, list[Any]] = {}
+        for place, part in read_segment(made.digest, dict(made.slices).__getitem__):
+            parts.setdefault(place, []).append(part)
+        digits = max(map(len, parts))
+        hits = 0
+        for at in range(0, len(strangers), 16):
+            one = strangers[at : at + 16]
+            hits += any(one in part for part in parts.get(one.hex()[:digits], ()))
+        found[f"revocation_{writing}_false_positives"] = f"{hits} of {STRANGERS} in {entries}"
+        found[f"revocation_{writing}_bytes_per_entry"] = round(
+            sum(map(len, made.slices.values())) / entries, 2
+        )
+    return found
 
 
 def _size(entries: int) -> dict[str, Any]:

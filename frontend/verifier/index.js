@@ -15,6 +15,7 @@ import { fill, make, words } from './page/words.js';
 
 const AGAIN = 4000;
 const REFRESH = 30_000;
+const SHOWN_FROM = 1e6;
 const FETCH_EVERY = 15 * 60_000;
 
 class Verifier {
@@ -25,7 +26,9 @@ class Verifier {
     this.pieces = new Map();
     this.person = [];
     this.last = { text: '', at: -Infinity };
-    this.environment = root.dataset.environment;
+    const { environment, head, bundles, near } = root.dataset;
+    this.place = { environment, head, bundles, near };
+    this.progress = (done, all) => this.showProgress(done, all);
     this.camera = new Camera(this.part('video'), (codes, seenAt) => this.seen(codes, seenAt));
   }
 
@@ -40,7 +43,7 @@ class Verifier {
 
   async start() {
     this.listen();
-    this.lists = await keptLists(this.environment);
+    this.lists = await keptLists(this.place);
     this.refresh();
     await this.count();
     await Promise.all([this.fetch(), this.install()]);
@@ -55,7 +58,7 @@ class Verifier {
     this.part('next').addEventListener('click', () => this.nextPerson());
     this.part('fetch').addEventListener('click', () => this.fetch(true));
     this.part('import').addEventListener('change', async ({ target }) => {
-      if (target.files.length) await this.take(() => importLists(target.files[0], this.environment, this.lists), true);
+      if (target.files.length) await this.take(() => importLists(target.files[0], this.place, this.lists, this.progress), true);
       target.value = '';
     });
     const form = this.part('form');
@@ -216,18 +219,35 @@ class Verifier {
 
   async fetch(isAsked = false) {
     if (!navigator.onLine && !isAsked) return;
-    await this.take(() => fetchLists(this.root.dataset.lists, this.environment, this.lists), isAsked);
+    await this.take(() => fetchLists(this.place, this.lists, this.progress), isAsked);
   }
 
+  /** One after the other: an update that is under way is finished, and what it brought is not fetched again. */
   async take(get, isAsked) {
-    let said = words.listsFetched;
-    try {
-      this.lists = await get();
-    } catch (fault) {
-      said = words[fault instanceof NotTaken ? fault.word : 'listsNotFetched'];
-    }
-    if (isAsked) this.part('said').textContent = said;
-    this.refresh();
+    const before = this.taking;
+    this.taking = (async () => {
+      await before;
+      let said = words.listsFetched;
+      try {
+        this.lists = await get();
+      } catch (fault) {
+        said = words[fault instanceof NotTaken ? fault.word : 'listsNotFetched'];
+      }
+      this.part('progress').hidden = true;
+      if (isAsked) this.part('said').textContent = said;
+      this.refresh();
+    })();
+    await this.taking;
+  }
+
+  /** Only of what takes a while; most updates are there before anybody reads of them. */
+  showProgress(done, all) {
+    if (all < SHOWN_FROM) return;
+    const place = this.part('progress');
+    const size = (bytes) => (bytes / 1e6).toFixed(1);
+    place.hidden = false;
+    Object.assign(place.querySelector('progress'), { max: all, value: done });
+    place.querySelector('span').textContent = fill(words.fetching, { done: size(done), all: size(all) });
   }
 
   refresh() {

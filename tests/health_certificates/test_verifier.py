@@ -1,7 +1,9 @@
 """The verifier's addresses: what it may do in a browser, what it fetches, and what it does for browsers without scripts."""
 
 import base64
+import hashlib
 import json
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -11,6 +13,9 @@ from django.urls import reverse
 
 from openconsular.citizens import actions as citizens
 from openconsular.domain.health.carriers.codes import qr_png
+from openconsular.domain.health.verifier_revocations import shortened
+from openconsular.health_certificates import publishing, trusting
+from openconsular.health_certificates.actions import revocations
 from openconsular.health_certificates.queries import verifier
 from openconsular.health_certificates.views import verifier as views
 
@@ -68,7 +73,7 @@ def test_nobody_makes_the_server_check_without_end(client, genuine, monkeypatch)
 
 
 def test_the_lists_are_signed_with_a_key_the_page_brings_along(client, genuine, list_key):
-    content = client.get(reverse("verifier-lists")).content
+    content = client.get(reverse("verifier-head")).content
     line, _, body = content.partition(b"\n")
     raw = base64.b64decode(line, validate=True)
     (public,) = verifier.list_keys()
@@ -77,14 +82,45 @@ def test_the_lists_are_signed_with_a_key_the_page_brings_along(client, genuine, 
     assert public in client.get(PAGE).content.decode()
     size = int.from_bytes(body[4:8])
     head = json.loads(body[8 : 8 + size])
-    assert (body[:4], head["environment"], head["listsLast"]) == (b"OCV1", "test", 72 * 3600)
+    assert (body[:4], head["environment"], head["listsLast"]) == (b"OCV2", "test", 72 * 3600)
+    assert len(body) == 8 + size
     (own,) = [one for one in head["trust"]["lists"] if one["id"] == "own"]
     assert own["asOf"] == head["madeAt"] and own["keys"][0]["country"] == "CN"
 
 
+def test_revocations_come_in_bundles_that_never_change(client, issued, list_key, people, now):
+    made = issued()
+    revocations.revoke(identifiers=[made.identifier], reason="error", by=people["health"], now=now)
+    publishing.publish_revocations(now=now)
+    content = client.get(reverse("verifier-head")).content.partition(b"\n")[2]
+    head = json.loads(content[8:])
+    [[name, length]] = head["revocations"]["bundles"]
+    answer = client.get(reverse("verifier-bundle", args=[name]))
+    assert "immutable" in answer["Cache-Control"] and len(answer.content) == length
+    assert hashlib.sha256(answer.content).hexdigest() == name
+    assert bytes(made.uci_hash) in answer.content
+    assert client.get(reverse("verifier-bundle", args=["0" * 64])).status_code == 404
+    assert client.get(reverse("verifier-lists")).content.endswith(answer.content)
+
+
+def test_long_lists_of_ours_keep_their_bundles_while_they_grow(
+    client, issued, list_key, people, now, monkeypatch
+):
+    """With the bound set low: what was revoked first is not carried again when more is revoked."""
+    monkeypatch.setattr(verifier, "EXACT_MOST", 0)
+    monkeypatch.setattr(verifier, "shortened", lambda held: shortened(held, exact_most=0))
+    named = []
+    for name, minutes in (("Yi", 1), ("Er", 2)):
+        made = issued(given_name=name)
+        revocations.revoke(identifiers=[made.identifier], reason="error", by=people["health"], now=now)
+        publishing.publish_revocations(now=now + timedelta(minutes=minutes))
+        named.append({one for one, _ in verifier._carried(trusting.believed()).head["bundles"]})
+    assert len(named[0]) == 1 and len(named[1]) == 2 and named[0] < named[1]
+
+
 def test_lists_without_a_key_for_lists_say_so(client, genuine):
     content = client.get(reverse("verifier-lists")).content
-    assert content.startswith(b"\nOCV1") and verifier.list_keys() == []
+    assert content.startswith(b"\nOCV2") and verifier.list_keys() == []
 
 
 def test_it_installs_as_a_program_of_its_own(client):

@@ -285,6 +285,8 @@ TABLE: dict[str, Row] = {
     "wallet-give": post(OWN_CITIZEN, whose="0"),
     "verifier": Row(PUBLIC),
     "verifier-lists": Row(PUBLIC),
+    "verifier-head": Row(PUBLIC),
+    "verifier-bundle": Row(NOBODY, arguments={"name": "0" * 64}),
     "verifier-worker": Row(PUBLIC),
     "verifier-manifest": Row(PUBLIC),
     "wallet-device": Row(PUBLIC),

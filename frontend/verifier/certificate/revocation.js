@@ -1,5 +1,5 @@
-/* Lists of certificates taken back, from the bytes the server packs (domain/health/verifier_pack.py): a length, a JSON
- * head, then whole hashes and filters one after the other. */
+/* Lists of certificates taken back, as the server packs them (domain/health/verifier_revocations.py): a head that says
+ * in which bundle and where the hashes and filters of a key stand, and bundles, opened when a look-up needs them. */
 import { sameCountry } from './countries.js';
 import { unlooked } from './findings.js';
 import { hex, isMap, Unreadable } from './values.js';
@@ -39,6 +39,22 @@ function compare(packed, from, value, width) {
   return 0;
 }
 
+/** Hashes whose first two bytes stand in a table: how many begin with each, then all of them without these bytes. */
+function isInTable(bytes, { width, place }, value) {
+  const first = (value[0] << 8) | value[1];
+  const span = 16 ** (4 - place.length);
+  const row = first % span;
+  if (hex(value.subarray(0, 2)).slice(0, place.length) !== place) return false;
+  const counts = new DataView(bytes.buffer, bytes.byteOffset, 2 * span);
+  let from = 0;
+  for (let at = 0; at < row; at += 1) from += counts.getUint16(2 * at);
+  const rest = width - 2;
+  const start = 2 * span + from * rest;
+  return isIn(bytes.subarray(start, start + counts.getUint16(2 * row) * rest), rest, value.subarray(2, width));
+}
+
+const holds = (bytes, part, value) => (part.table ? isInTable(bytes, part, value) : isIn(bytes, part.width, value));
+
 /** How the distribution service writes a shortened hash that begins with 0xFF: as a signed number, refilled with 0. */
 function asWritten(value) {
   if (!(value[0] & 0x80)) return value;
@@ -60,19 +76,28 @@ async function mayHold({ functions, words }, value) {
   return true;
 }
 
-async function look(entry, value) {
-  if (entry.exact && isIn(entry.exact, HASH_BYTES, value)) return 'hit';
+/** "hit", "uncertain" or "clear". Throws Missing when a bundle is not at hand. */
+async function look(entry, value, open) {
+  const digits = hex(value.subarray(0, 2));
   let found = 'clear';
-  for (const part of entry.parts[hex(value).slice(0, entry.digits)] ?? []) {
-    if (part.width) {
+  for (const part of entry.parts) {
+    if (!digits.startsWith(part.place)) continue;
+    const bytes = await open(part.at);
+    if (part.functions) {
+      if (!(await mayHold({ functions: part.functions, words: bytes }, value))) continue;
+    } else {
       const cut = value.subarray(0, part.width);
-      if (!isIn(part.packed, part.width, cut) && !isIn(part.packed, part.width, asWritten(cut))) continue;
+      const isThere = holds(bytes, part, cut) || (part.width < HASH_BYTES && holds(bytes, part, asWritten(cut)));
+      if (!isThere) continue;
       if (part.width >= CERTAIN_BYTES) return 'hit';
-    } else if (!(await mayHold(part, value))) continue;
+    }
     found = 'uncertain';
   }
   return found;
 }
+
+/** A bundle the head names is not here: nobody can look. */
+export class Missing extends Error {}
 
 /** The names of a presented certificate, each worked out when a list asks for it. */
 class Identity {
@@ -109,8 +134,13 @@ class Identity {
 }
 
 export class Revocations {
-  constructor({ lists = [], smart = [], smartVersions = [] } = {}) {
+  /** `bundle` gives the bytes of a bundle by its SHA-256, or undefined. `confirm` asks the server about a list, a key
+   * and a hash, and gives true, false, or null when nobody answers. */
+  constructor({ lists = [], smart = [], smartVersions = [], bundles = [] } = {}, bundle = () => undefined, confirm = null) {
     this.lists = lists;
+    this.bundles = bundles;
+    this.bundle = bundle;
+    this.confirm = confirm;
     this.smart = new Map(smart.map((one) => [`${one.issuer} ${one.keyId}`, one]));
     this.smartVersions = new Map(smartVersions.map(([issuer, keyId, version]) => [`${issuer} ${keyId}`, version]));
   }
@@ -122,6 +152,7 @@ export class Revocations {
       found = presented.family === 'smart' ? this.findSmart(presented, key) : await this.find(presented, key);
     } catch (fault) {
       if (fault instanceof Unreadable) return unlooked('revocation', 'not-readable');
+      if (fault instanceof Missing) return unlooked('revocation', 'list-incomplete');
       throw fault;
     }
     const [outcome, reason, state] = OUTCOMES[found.answer];
@@ -151,47 +182,48 @@ export class Revocations {
     const identity = new Identity(presented);
     let [clear, doubted, confirmed] = [null, null, null];
     for (const list of covering) {
-      const entries = names.filter((name) => Object.hasOwn(list.keys, name)).map((name) => list.keys[name]);
-      const answer = await lookAll(identity, entries);
+      const told = names.filter((name) => Object.hasOwn(list.keys, name));
+      const entries = told.map((name) => list.keys[name]);
+      const answer = await this.lookAll(identity, list, told);
       if (answer === 'hit') return { answer, asOf: list.asOf };
       if (answer === 'uncertain') {
         doubted = doubted && doubted.asOf >= list.asOf ? doubted : list;
         continue;
       }
-      if (entries.every((entry) => entry.exact && !Object.keys(entry.parts).length)) confirmed = Math.max(confirmed ?? list.asOf, list.asOf);
+      if (entries.every((entry) => entry.isExact)) confirmed = Math.max(confirmed ?? list.asOf, list.asOf);
       clear = clear && clear.asOf <= list.asOf ? clear : list;
     }
     if (doubted && (confirmed === null || confirmed < doubted.asOf)) return { answer: 'uncertain', asOf: doubted.asOf };
     return clear ? { answer: 'clear', asOf: clear.asOf } : { answer: 'no-list' };
   }
-}
 
-async function lookAll(identity, entries) {
-  let found = 'clear';
-  for (const entry of entries) {
-    for (const type of entry.types) {
-      for (const value of await identity.hashes(type)) {
-        const answer = await look(entry, value);
-        if (answer === 'hit') return answer;
-        if (answer === 'uncertain') found = answer;
+  async lookAll(identity, list, names) {
+    const open = (at) => this.open(at);
+    let found = 'clear';
+    for (const name of names) {
+      const entry = list.keys[name];
+      for (const type of entry.types) {
+        for (const value of await identity.hashes(type)) {
+          let answer = await look(entry, value, open);
+          if (answer === 'uncertain') answer = await this.confirmed(list.id, name, value);
+          if (answer === 'hit') return answer;
+          if (answer === 'uncertain') found = answer;
+        }
       }
     }
+    return found;
   }
-  return found;
-}
 
-/** Revocations from their packed bytes. */
-export function unpack(bytes) {
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
-  const body = bytes.subarray(4 + size);
-  const slice = ([from, length]) => body.subarray(from, from + length);
-  const part = ({ at, width, functions }) => (width ? { width, packed: slice(at) } : { functions, words: slice(at) });
-  for (const list of head.lists) {
-    for (const entry of Object.values(list.keys)) {
-      entry.exact = entry.exact ? slice(entry.exact) : null;
-      entry.parts = Object.fromEntries(Object.entries(entry.parts).map(([place, parts]) => [place, parts.map(part)]));
-    }
+  /** What the server says of a hit that is not certain, when it can be asked. */
+  async confirmed(list, key, value) {
+    const isThere = this.confirm ? await this.confirm(list, key, value) : null;
+    if (isThere === null) return 'uncertain';
+    return isThere ? 'hit' : 'clear';
   }
-  return { ...head, revocations: new Revocations(head) };
+
+  async open([number, from, length]) {
+    const bytes = await this.bundle(this.bundles[number][0]);
+    if (!bytes) throw new Missing();
+    return bytes.subarray(from, from + length);
+  }
 }

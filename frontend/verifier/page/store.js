@@ -24,4 +24,10 @@ async function ask(mode, act) {
 
 /** What is kept under a name; undefined when nothing is, or when this browser keeps nothing (private windows). */
 export const kept = (name) => ask('readonly', (place) => place.get(name)).catch(() => undefined);
-export const keep = (name, value) => ask('readwrite', (place) => place.put(value, name)).catch(() => undefined);
+
+/** Whether it was kept. */
+export const keep = (name, value) => ask('readwrite', (place) => place.put(value, name)).then(() => true, () => false);
+
+/** All names something is kept under. */
+export const names = () => ask('readonly', (place) => place.getAllKeys()).catch(() => []);
+export const drop = (name) => ask('readwrite', (place) => place.delete(name)).catch(() => undefined);

@@ -135,10 +135,10 @@ def _packed(segment: RevocationSegment) -> bytes:
     return b"".join(part.values.packed for part in parts if isinstance(part, VarHashList))
 
 
-def whole_segments() -> dict[str, list[str]]:
-    """The names of the segments with whole hashes in force, by key."""
-    found = defaultdict(list)
-    for key_id, digest in _in_force().order_by("pk").values_list("key_id", "whole"):
+def short_segments() -> dict[str, list[str]]:
+    """The names of the segments in force, in shortened hashes, by key; the oldest first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key_id, digest in _in_force().order_by("pk").values_list("key_id", "short"):
         found[key_id].append(digest)
     return dict(found)
 

@@ -95,6 +95,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{API}revocations/<str:writing>", lists.revocations, name="certificates-revocations-written"),
     path("verify/", verifier.page, name="verifier"),
     path("verify/lists.ocv", verifier.lists, name="verifier-lists"),
+    path("verify/lists/head", verifier.head, name="verifier-head"),
+    path("verify/lists/<str:name>", verifier.bundle, name="verifier-bundle"),
     path("verify/sw.js", verifier.worker, name="verifier-worker"),
     path("verify/manifest.webmanifest", verifier.manifest, name="verifier-manifest"),
     # A holder's own: with an account, or with a code and the day of birth.

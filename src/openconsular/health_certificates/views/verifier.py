@@ -8,7 +8,7 @@ from typing import Any
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -31,6 +31,7 @@ from openconsular.health_certificates.views.verifier_words import words
 
 # A queue at one gate shows some hundreds an hour; drawing documents costs the server seconds each.
 CHECKS_AN_ADDRESS = citizens.Ration("verify-address", 600, timedelta(hours=1))
+_BYTES = "application/octet-stream"
 FILES = (
     "dist/site.css",
     "dist/verifier.css",
@@ -62,6 +63,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "results": results,
         "words": words(),
         "list_keys": verifier.list_keys(),
+        "bundles": reverse("verifier-head").removesuffix("head"),
+        "near": f"{reverse('certificates-revocations')}/near/",
         "environment": settings.CERTIFICATES,
         "is_exercise": settings.CERTIFICATES != "live",
     }
@@ -104,11 +107,27 @@ def _no_store(response: HttpResponse) -> HttpResponse:
 @require_safe
 @cache_control(no_cache=True)
 def lists(request: HttpRequest) -> HttpResponse:
-    """All lists in one signed file."""
-    found = verifier.pack(now=timezone.now())
-    answer = HttpResponse(found.content, content_type="application/octet-stream")
+    """All lists in one signed file, to be carried to devices without a network."""
+    answer = HttpResponse(verifier.pack(now=timezone.now()).whole, content_type=_BYTES)
     answer["Content-Disposition"] = 'attachment; filename="lists.ocv"'
     return answer
+
+
+@require_safe
+@cache_control(no_cache=True)
+def head(request: HttpRequest) -> HttpResponse:
+    """The signed head of the lists: all keys, and which bundles of revocations go with it."""
+    return HttpResponse(verifier.pack(now=timezone.now()).head, content_type=_BYTES)
+
+
+@require_safe
+@cache_control(public=True, max_age=30 * 24 * 3600, immutable=True, no_transform=True)
+def bundle(request: HttpRequest, name: str) -> HttpResponse:
+    """Revocations by the SHA-256 of their bytes."""
+    content = verifier.bundle(name)
+    if content is None:
+        raise Http404
+    return HttpResponse(content, content_type=_BYTES)
 
 
 @require_safe
