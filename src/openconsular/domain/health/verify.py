@@ -96,7 +96,7 @@ def verify(
     try:
         presented = formats.read(text)
     except Unreadable as fault:
-        return _broken(fault)
+        return broken(fault)
     if isinstance(presented, Credential):
         return _unsealed(presented, now, policy)
     return verify_presented(presented, trust=trust, revocations=revocations, now=now, policy=policy)
@@ -137,7 +137,7 @@ def _verify_together(
         return judged
     return iter(
         [
-            _broken(one)
+            broken(one)
             if isinstance(one, Unreadable)
             else _unsealed(one, now, policy)
             if isinstance(one, Credential)
@@ -272,7 +272,7 @@ def _verdict(
     return Verdict(State.VALID, "", checks, None, presented)
 
 
-def _broken(fault: Unreadable) -> Verdict:
+def broken(fault: Unreadable) -> Verdict:
     """Nothing could be looked at beyond the layer that broke."""
     checks = tuple(
         Check(name, Outcome.FAILED, fault.code)
