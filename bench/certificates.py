@@ -45,21 +45,32 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(importlib.import_module(f"bench.certificates_{options.here}").run(options.small)))
         return 0
     figures: dict[str, Any] = {}
+    failed = False
     for part in options.part or PARTS:
-        found = _in_a_process(part, options.small)
+        try:
+            found = _in_a_process(part, options.small)
+        except PartFailed as fault:
+            # What the other parts measured is not lost.
+            print(fault, file=sys.stderr, flush=True)
+            failed = True
+            continue
         figures |= found
         if not options.json:
             print(_table(part, found), flush=True)
     if options.json:
         print(json.dumps(figures))
-    return 0
+    return 1 if failed else 0
+
+
+class PartFailed(Exception):
+    """One part could not be measured; the message has what it printed."""
 
 
 def _in_a_process(part: str, small: bool) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.certificates", "--here", part, *(["--small"] if small else [])]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"The part “{part}” failed:\n{done.stdout}{done.stderr}")
+        raise PartFailed(f"The part “{part}” failed:\n{done.stdout}{done.stderr}")
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 
