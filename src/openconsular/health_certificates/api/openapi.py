@@ -1,33 +1,14 @@
 """The OpenAPI 3.1 document of the interface for machines, kept by hand; a test holds the answers to it."""
 
-from typing import Any
-
 from openconsular import __version__
 from openconsular.domain.health.certificate import Format, Kind
 from openconsular.domain.health.revocation.segments import Writing
 from openconsular.domain.health.verdict import CheckName, Layer, Outcome, State
-
-Schema = dict[str, Any]
-
-
-def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
-    return {
-        "type": "object",
-        "required": sorted(required),
-        "properties": {**required, **optional},
-        "additionalProperties": False,
-    }
-
-
-def _one_of(values: Any) -> Schema:
-    return {"type": "string", "enum": [str(one) for one in values]}
-
-
-TEXT: Schema = {"type": "string"}
-INSTANT: Schema = {"type": ["string", "null"], "format": "date-time"}
+from openconsular.health_certificates.api import judged
+from openconsular.health_certificates.api.schema import INSTANT, TEXT, Schema, object_of, one_of
 
 SCHEMAS: dict[str, Schema] = {
-    "Question": _object(
+    "Question": object_of(
         {
             "codes": {
                 "type": "array",
@@ -42,35 +23,59 @@ SCHEMAS: dict[str, Schema] = {
             "default": False,
             "description": "Asks for name and year of birth as well; needs the scope verify:personal.",
         },
+        arrival={
+            "$ref": "#/components/schemas/Arrival",
+            "description": "Asks what the entry rules of a country say as well.",
+        },
+        travellers={
+            "type": "array",
+            "maxItems": 5000,
+            "items": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+            "description": "For each traveller the places of their codes, from 0: all of them together are judged.",
+        },
+        languages={
+            "type": "array",
+            "maxItems": 10,
+            "items": {"type": "string", "maxLength": 35},
+            "default": ["en"],
+            "description": "Languages to explain rules in, the best first (BCP 47).",
+        },
     ),
-    "Check": _object(
-        {"name": _one_of(CheckName), "outcome": _one_of(Outcome), "reason": TEXT, "asOf": INSTANT}
+    **judged.SCHEMAS,
+    "Check": object_of(
+        {"name": one_of(CheckName), "outcome": one_of(Outcome), "reason": TEXT, "asOf": INSTANT}
     ),
-    "Verdict": _object(
+    "Verdict": object_of(
         {
-            "state": _one_of(State),
+            "state": one_of(State),
             "isValid": {"type": "boolean", "description": "The only thing that lets anybody board."},
             "reason": TEXT,
             "layer": {"type": ["string", "null"], "enum": [*map(str, Layer), None]},
             "format": {"type": ["string", "null"], "enum": [*map(str, Format), None]},
-            "kinds": {"type": "array", "items": _one_of(Kind)},
+            "kinds": {"type": "array", "items": one_of(Kind)},
             "issuerCountry": TEXT,
             "checks": {"type": "array", "items": {"$ref": "#/components/schemas/Check"}},
         },
         name=TEXT,
         birthYear=TEXT,
+        entry={
+            "anyOf": [{"$ref": "#/components/schemas/Decision"}, {"type": "null"}],
+            "description": "What the entry rules say; null when the certificate is not valid, and so not judged.",
+        },
     ),
-    "ListState": _object({"name": TEXT, "asOf": INSTANT, "isStale": {"type": "boolean"}}),
-    "Answer": _object(
+    "ListState": object_of({"name": TEXT, "asOf": INSTANT, "isStale": {"type": "boolean"}}),
+    "Answer": object_of(
         {
             "checkedAt": INSTANT,
             "valid": {"type": "integer", "minimum": 0},
             "lists": {"type": "array", "items": {"$ref": "#/components/schemas/ListState"}},
             "verdicts": {"type": "array", "items": {"$ref": "#/components/schemas/Verdict"}},
-        }
+        },
+        travellers={"type": "array", "items": {"$ref": "#/components/schemas/Traveller"}},
+        ruleLists={"type": "array", "items": {"$ref": "#/components/schemas/ListState"}},
     ),
-    "Error": _object({"error": _object({"code": TEXT, "message": TEXT})}),
-    "Key": _object(
+    "Error": object_of({"error": object_of({"code": TEXT, "message": TEXT})}),
+    "Key": object_of(
         {
             "kids": {"type": "array", "items": TEXT},
             "family": TEXT,
@@ -79,13 +84,13 @@ SCHEMAS: dict[str, Schema] = {
             "spki": TEXT,
             "algorithms": {"type": "array", "items": TEXT},
             "formats": {"type": "array", "items": TEXT},
-            "kinds": {"type": "array", "items": _one_of(Kind)},
+            "kinds": {"type": "array", "items": one_of(Kind)},
             "notBefore": INSTANT,
             "notAfter": INSTANT,
             "list": TEXT,
         }
     ),
-    "List": _object(
+    "List": object_of(
         {
             "id": TEXT,
             "asOf": INSTANT,
@@ -94,10 +99,10 @@ SCHEMAS: dict[str, Schema] = {
             "keys": {"type": "integer"},
         }
     ),
-    "TrustList": _object(
+    "TrustList": object_of(
         {
             "form": {"type": "integer", "enum": [1]},
-            "environment": _one_of(("live", "test")),
+            "environment": one_of(("live", "test")),
             "asOf": INSTANT,
             "lists": {"type": "array", "items": {"$ref": "#/components/schemas/List"}},
             "keys": {"type": "array", "items": {"$ref": "#/components/schemas/Key"}},
@@ -184,7 +189,7 @@ DOCUMENT: Schema = {
         ),
         "/api/certificates/revocations/{writing}": {
             "parameters": [
-                {"name": "writing", "in": "path", "required": True, "schema": _one_of(Writing)},
+                {"name": "writing", "in": "path", "required": True, "schema": one_of(Writing)},
             ],
             **_list(
                 "revocationsWritten",

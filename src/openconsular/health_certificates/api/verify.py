@@ -1,51 +1,68 @@
 """Checking before boarding: an airline asks about thousands of codes at once, and nothing of them is kept but how many."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from openconsular.domain.health.rules.outcome import Arrival
 from openconsular.domain.health.verdict import State, Verdict
 from openconsular.foundation import audit
 from openconsular.foundation.errors import InvalidInput, NotAllowed
 from openconsular.foundation.permissions import Actor
 from openconsular.health_certificates.actions import access
 from openconsular.health_certificates.api.answers import json_api, read_object
+from openconsular.health_certificates.api.judging import arrival_of, decision_json, traveller_json
 from openconsular.health_certificates.models import ApiClient
-from openconsular.health_certificates.queries import trust
+from openconsular.health_certificates.queries import rules, trust
 from openconsular.health_certificates.queries.wallet import reduced
 
 CODES_MOST = 5000
 CODE_LENGTH_MOST = 16 * 1024
+LANGUAGES_MOST = 10
+_MEMBERS = {"codes", "personal", "arrival", "travellers", "languages"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """`travellers` are places of codes that belong to one person each; empty unless an arrival is asked about."""
+
+    codes: list[str]
+    is_personal: bool
+    arrival: Arrival | None
+    travellers: list[list[int]]
+    languages: list[str]
 
 
 @json_api("POST")
 def verify_codes(request: HttpRequest) -> HttpResponse:
-    """POST {"codes": [...], "personal": false}: a verdict for each, in their order."""
+    """POST {"codes": [...], "personal": false, "arrival": {"country": "CN"}}: a verdict for each, in their order, and
+    what the entry rules say of each and of all of a traveller's together."""
     now = timezone.now()  # noqa: TID251 - the edge
     client = access.client_of(request.headers.get("Authorization", "").removeprefix("Bearer ").strip())
     if not set(client.scopes) & {ApiClient.Scope.VERIFY, ApiClient.Scope.VERIFY_PERSONAL}:
         raise NotAllowed
-    codes, is_personal = _read(request)
-    if is_personal and ApiClient.Scope.VERIFY_PERSONAL not in client.scopes:
+    asked = _read(request, now)
+    if asked.is_personal and ApiClient.Scope.VERIFY_PERSONAL not in client.scopes:
         raise NotAllowed(code="scope-missing")
-    access.take_turn(client=client, codes=len(codes), now=now)
-    verdicts = trust.verify_all(codes, now=now)
+    access.take_turn(client=client, codes=len(asked.codes), now=now)
+    verdicts = trust.verify_all(asked.codes, now=now)
     valid = sum(one.state is State.VALID for one in verdicts)
     access.note_valid(client=client, valid=valid, now=now)
-    if is_personal:
+    if asked.is_personal:
         by = Actor(label=f"client:{client.pk}")
-        detail = {"certificates": len(codes)}
+        detail = {"certificates": len(asked.codes)}
         audit.record(
             by=by, action="certificate.verify_personal", subject=f"client:{client.pk}", now=now, detail=detail
         )
-    return _answer(verdicts, is_personal, now)
+    return _answer(asked, verdicts, now)
 
 
-def _read(request: HttpRequest) -> tuple[list[str], bool]:
+def _read(request: HttpRequest, now: datetime) -> Question:
     body = read_object(request)
-    unknown = set(body) - {"codes", "personal"}
+    unknown = set(body) - _MEMBERS
     if unknown:
         raise InvalidInput("There are members nobody knows.", code="unknown-member")
     codes, personal = body.get("codes"), body.get("personal", False)
@@ -55,24 +72,76 @@ def _read(request: HttpRequest) -> tuple[list[str], bool]:
         raise InvalidInput("A code is a text of at most 16 KiB.", code="codes-malformed")
     if not isinstance(personal, bool):
         raise InvalidInput("“personal” is true or false.", code="personal-malformed")
-    return codes, personal
+    arrival = arrival_of(body["arrival"], now) if "arrival" in body else None
+    travellers = _travellers(body.get("travellers", []), len(codes))
+    if travellers and arrival is None:
+        raise InvalidInput(
+            "Travellers are judged for an arrival, which is missing.", code="arrival-malformed"
+        )
+    return Question(codes, personal, arrival, travellers, _languages(body.get("languages", ["en"])))
 
 
-def _answer(verdicts: list[Verdict], is_personal: bool, now: datetime) -> JsonResponse:
+def _travellers(told: Any, codes: int) -> list[list[int]]:
+    """Each traveller's codes by their place from 0; a code belongs to one traveller."""
+    malformed = InvalidInput(
+        "“travellers” is a list of lists of places in “codes”, each place once.", code="travellers-malformed"
+    )
+    if not isinstance(told, list) or len(told) > CODES_MOST or not all(isinstance(one, list) for one in told):
+        raise malformed
+    places = [place for one in told for place in one]
+    if not all(type(place) is int and 0 <= place < codes for place in places) or len(set(places)) < len(
+        places
+    ):
+        raise malformed
+    return told
+
+
+def _languages(told: Any) -> list[str]:
+    is_fit = isinstance(told, list) and len(told) <= LANGUAGES_MOST
+    if not is_fit or not all(isinstance(one, str) and len(one) <= 35 for one in told):
+        message = f"“languages” is a list of at most {LANGUAGES_MOST} language tags, the best first."
+        raise InvalidInput(message, code="languages-malformed")
+    return list(told)
+
+
+def _answer(asked: Question, verdicts: list[Verdict], now: datetime) -> JsonResponse:
     lists = [
         {"name": one.name, "asOf": _instant(one.as_of), "isStale": one.is_stale}
         for one in trust.lists(now=now)
         if one.is_enabled
     ]
-    body = {
+    told = [verdict_json(one, is_personal=asked.is_personal) for one in verdicts]
+    body: dict[str, Any] = {
         "checkedAt": _instant(now),
         "valid": sum(one.state is State.VALID for one in verdicts),
         "lists": lists,
-        "verdicts": [verdict_json(one, is_personal=is_personal) for one in verdicts],
+        "verdicts": told,
     }
+    if asked.arrival is not None:
+        body |= _judged(asked, asked.arrival, verdicts, told, now)
     answer = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _judged(
+    asked: Question, arrival: Arrival, verdicts: list[Verdict], told: list[dict[str, Any]], now: datetime
+) -> dict[str, Any]:
+    """The travellers and the lists of rules; beside each verdict what the rules say of it."""
+    common: dict[str, Any] = {"arrival": arrival, "now": now, "languages": asked.languages}
+    for one, found in zip(told, rules.decisions(verdicts, **common), strict=True):
+        one["entry"] = decision_json(found, asked.languages, is_personal=asked.is_personal)
+    shown = [[verdicts[place] for place in places] for places in asked.travellers]
+    travellers = [
+        traveller_json(found, places, asked.languages)
+        for found, places in zip(rules.decisions_together(shown, **common), asked.travellers, strict=True)
+    ]
+    lists = [
+        {"name": one.source.name, "asOf": _instant(one.seen_at), "isStale": one.is_stale}
+        for one in rules.rule_lists(now=now)
+        if one.source.is_enabled
+    ]
+    return {"travellers": travellers, "ruleLists": lists}
 
 
 def verdict_json(verdict: Verdict, *, is_personal: bool) -> dict[str, Any]:

@@ -132,12 +132,17 @@ def decisions(
     ]
 
 
-def decision_together(
-    verdicts: Sequence[Verdict], *, arrival: Arrival, now: datetime, languages: Sequence[str]
-) -> TravellerDecision:
-    """What the rules say of all certificates of one traveller together."""
-    certificates = [_counting(one) for one in verdicts]
-    return judge_traveller(certificates, book=book(), arrival=arrival, now=now, languages=languages)
+def decisions_together(
+    travellers: Sequence[Sequence[Verdict]], *, arrival: Arrival, now: datetime, languages: Sequence[str]
+) -> list[TravellerDecision]:
+    """What the rules say of all certificates of each traveller together."""
+    held = book()
+    return [
+        judge_traveller(
+            [_counting(one) for one in verdicts], book=held, arrival=arrival, now=now, languages=languages
+        )
+        for verdicts in travellers
+    ]
 
 
 def _counting(verdict: Verdict) -> Certificate | None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from openconsular.health_certificates.management.steps import batches, keys, trust, verifying
+from openconsular.health_certificates.management.steps import batches, keys, rules, trust, verifying
 
 STEPS = {
     "verify": verifying.run_verify,
@@ -15,6 +15,7 @@ STEPS = {
     "keys": keys.run,
     "trust": trust.run,
     "client": trust.run_clients,
+    "rules": rules.run,
     "revoke": verifying.run_revoke,
     "publish": verifying.run_publish,
     "reconcile": verifying.run_reconcile,
@@ -22,11 +23,11 @@ STEPS = {
 
 
 class Command(BaseCommand):
-    help = "Health certificates: verify, issue in batches, keys, trust lists, revoke, reconcile."
+    help = "Health certificates: verify, issue in batches, keys, trust lists, entry rules, revoke, reconcile."
 
     def add_arguments(self, parser: CommandParser) -> None:
         steps = parser.add_subparsers(dest="step", required=True)
-        for subject in (verifying, batches, keys, trust):
+        for subject in (verifying, batches, keys, trust, rules):
             subject.add_parsers(steps)
 
     def handle(self, *args: Any, step: str, **options: Any) -> None:
