@@ -9,7 +9,9 @@ export async function showKept() {
   const draw = async () => {
     const kept = await all().catch(() => []);
     const list = page.querySelector('[data-list]');
-    list.replaceChildren(...kept.map((one, place) => card(one, () => large.open(kept, place), draw)));
+    const sides = kept.filter((one) => !isEnded(standing(one))).flatMap(sidesOf);
+    const enlarge = (one, number) => large.open(sides, sides.findIndex((side) => side.id === one.id && side.number === number));
+    list.replaceChildren(...kept.map((one) => card(one, (number) => enlarge(one, number), draw)));
     page.querySelector('[data-empty]').hidden = kept.length > 0;
     page.querySelector('[data-wipe]').hidden = kept.length === 0;
     return kept;
@@ -25,6 +27,14 @@ export async function showKept() {
   await keepPage(location.pathname).catch(() => {});
 }
 
+const isEnded = (state) => state === 'revoked' || state === 'replaced';
+
+/** Each code of a certificate by itself: nearly always one. What was kept before there could be several has `code`. */
+function sidesOf(one) {
+  const codes = one.codes ?? [one.code];
+  return codes.map((code, at) => ({ ...one, code, number: at + 1, part: codes.length > 1 ? ` · ${at + 1} / ${codes.length}` : '' }));
+}
+
 function card(one, enlarge, draw) {
   const made = document.querySelector('template[data-kept]').content.cloneNode(true);
   const part = (name) => made.querySelector(`[data-${name}]`);
@@ -36,10 +46,17 @@ function card(one, enlarge, draw) {
   checked.dateTime = one.checkedAt;
   checked.textContent = new Date(one.checkedAt).toLocaleString(language(), { dateStyle: 'medium', timeStyle: 'short' });
   const code = made.querySelector('[data-do=large]');
-  if (state === 'revoked' || state === 'replaced') code.remove();
+  if (isEnded(state)) code.remove();
   else {
-    part('code').src = one.code;
-    code.addEventListener('click', enlarge);
+    code.replaceWith(...sidesOf(one).map((side) => {
+      const button = code.cloneNode(true);
+      const picture = button.querySelector('[data-code]');
+      picture.src = side.code;
+      picture.alt += side.part;
+      button.querySelector('span').append(side.part);
+      button.addEventListener('click', () => enlarge(side.number));
+      return button;
+    }));
   }
   part('reveals').append(...one.reveals.flatMap(revealed));
   made.querySelector('[data-do=drop]').addEventListener('click', async () => {

@@ -75,7 +75,7 @@ export class Large {
     this.place = place;
     const one = this.kept[place];
     this.dialog.querySelector('[data-name]').textContent = one.name;
-    this.dialog.querySelector('[data-title]').textContent = one.title;
+    this.dialog.querySelector('[data-title]').textContent = `${one.title}${one.part}`;
     this.dialog.querySelector('[data-code]').src = one.code;
     this.dialog.querySelector('[data-do=before]').hidden = place === 0;
     this.dialog.querySelector('[data-do=after]').hidden = place === this.kept.length - 1;

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from openconsular.domain.health.carriers import codes, pictures
+from openconsular.domain.health.carriers import codes, handed_over, pictures
 from openconsular.domain.health.certificate import Certificate, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.paper import draw, words
 from openconsular.domain.health.paper.contents import Language, Sheet, contents
@@ -52,6 +52,10 @@ SHEET = Sheet(
     authority=("A ministry", "Un ministère"),
     verify_at="verify.example.org",
 )
+
+
+# A health card of two codes, as it is kept.
+LONG = "eyJ" + "a" * 700 + "." + "b" * 1000 + "." + "c" * 86
 
 
 def document(sheet: Sheet, made=draw.certificate_pdf) -> pypdfium2.PdfDocument:
@@ -191,3 +195,24 @@ def test_contents_are_plain_json_and_say_equal_texts_once():
     found = contents(replace(SHEET, languages=(Language("en", same), Language("en", same))))
     assert json.loads(json.dumps(found)) == found
     assert found["title"] == [words.TITLES["icvp"], ""]
+
+
+@pytest.mark.parametrize(("count", "length"), [(2, 1196), (2, 2300), (3, 2400), (4, 4600)])
+def test_a_card_of_several_codes_shows_all_of_them_on_every_paper(count, length):
+    certificate = replace(ICVP, format=Format.SMART)
+    sheet = replace(SHEET, certificate=certificate, code=LONG[:800] + "x" * (length - 887) + LONG[-87:])
+    texts = codes.texts_of(sheet.code)
+    assert len(texts) == count and len(sheet.code) == length
+    for make in (draw.certificate_pdf, draw.card_pdf, draw.phone_png):
+        assert sorted(pictures.codes_in(make(sheet))) == sorted(texts)
+    assert handed_over.texts_in(draw.certificate_pdf(sheet)) == (sheet.code,)
+
+
+def test_a_card_of_two_codes_stays_on_one_sheet_and_says_which_is_which():
+    sheet = replace(SHEET, certificate=replace(ICVP, format=Format.SMART), code=LONG)
+    made = document(sheet)
+    assert len(made) == 1
+    said = made[0].get_textpage().get_text_bounded()
+    assert "1 / 2" in said and "2 / 2" in said
+    assert "1 / 2" not in document(SHEET)[0].get_textpage().get_text_bounded()
+    assert len(document(sheet, draw.card_pdf)) == 3 and len(document(SHEET, draw.card_pdf)) == 2

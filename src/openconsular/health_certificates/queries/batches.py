@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet, Sum
 
+from openconsular.domain.health.carriers import codes
 from openconsular.foundation import audit
 from openconsular.foundation.errors import NotFound
 from openconsular.foundation.permissions import Actor, Permission
@@ -86,7 +87,10 @@ def refused_rows(public_id: UUID, *, by: Actor) -> Iterator[RefusedRow]:
 
 
 def certificates_of(public_id: UUID, *, by: Actor, now: datetime) -> Iterator[tuple[int, str, str]]:
-    """(row, identifier, text) of every certificate of a batch, for printing. The reading is audited as one."""
+    """(row, identifier, text of its code) of every certificate of a batch, for printing.
+
+    A health card of several codes has one a line. The reading is audited as one.
+    """
     batch = batch_by_id(public_id, by=by)
     audit.record(
         by=by, action="certificate.batch_export", subject=f"batch:{batch.public_id}", now=now, detail={}
@@ -94,7 +98,7 @@ def certificates_of(public_id: UUID, *, by: Actor, now: datetime) -> Iterator[tu
     found = Issued.objects.filter(record__batch=batch).order_by("record__row_number")
     rows = found.values_list("record__row_number", "identifier", "text")
     for row, identifier, text in rows.iterator(chunk_size=2000):
-        yield row or 0, identifier, str(text or "")
+        yield row or 0, identifier, "\n".join(codes.texts_of(str(text))) if text else ""
 
 
 def unfinished(*, now: datetime) -> list[int]:

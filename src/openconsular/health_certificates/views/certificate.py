@@ -148,8 +148,13 @@ _PAPERS: dict[str, tuple[Callable[..., bytes], str, str]] = {
 @require_safe
 @staff_page(Permission.SEE_HEALTH)
 def code(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    view = _issued(request, record_id)
-    return no_store(HttpResponse(codes.qr_svg(view.text), content_type="image/svg+xml"))
+    """The picture of its code; of several that of the one asked for (`?which=2`)."""
+    texts = codes.texts_of(_issued(request, record_id).text)
+    told = request.GET.get("which", "1")
+    which = int(told) if told.isascii() and told.isdecimal() and len(told) < 3 else 0
+    if not 1 <= which <= len(texts):
+        raise NotFound
+    return no_store(HttpResponse(codes.qr_svg(texts[which - 1]), content_type="image/svg+xml"))
 
 
 @require_safe
@@ -243,6 +248,7 @@ def page(request: HttpRequest, record_id: UUID, status: int = 200, **bound: form
         refusing=bound.get("refusing") or RefuseForm(auto_id="refuse_%s"),
         revoking=bound.get("revoking") or RevokeForm(auto_id="revoke_%s"),
         facts=_facts(view),
+        code_numbers=range(1, len(codes.texts_of(view.text)) + 1) if view.text else (),
         **_handing_over(request, view, bound, now),
     )
     return no_store(render(request, "health_certificates/staff/certificate.html", context, status=status))

@@ -35,14 +35,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Shown:
-    """A certificate on a page. `code` is a PNG as a data URI, "" where there is none to show."""
+    """A certificate on a page. `codes` are PNGs as data URIs: none where there is none to show, nearly always one."""
 
     held: HeldCertificate
     title: str
     happened: str
     standing: Standing
     groups: Sequence[Said]
-    code: str
+    codes: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def shown(held: HeldCertificate) -> Shown:
         happened=day_of(held.happened_on),
         standing=standing_of(held),
         groups=said(certificate) if certificate else [],
-        code=code_uri(held.text) if is_shown else "",
+        codes=[code_uri(one) for one in codes.texts_of(held.text)] if is_shown else [],
     )
 
 
@@ -164,7 +164,7 @@ def for_device(one: Shown) -> dict[str, Any]:
         "state": one.standing.state,
         "validFrom": held.valid_from,
         "expiresAt": held.expires_at.isoformat(),
-        "code": one.code,
+        "codes": list(one.codes),
         "reveals": [[group.heading, [list(row) for row in group.rows]] for group in one.groups],
     }
 

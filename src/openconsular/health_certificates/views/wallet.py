@@ -20,7 +20,10 @@ from django.views.decorators.http import require_POST, require_safe
 from openconsular.citizens import actions as citizens
 from openconsular.citizens import queries as people
 from openconsular.citizens import session
+from openconsular.domain.health.certificate import Format
 from openconsular.domain.health.paper import draw
+from openconsular.domain.health.paper.contents import Sheet
+from openconsular.domain.health.smart.issue import file_of
 from openconsular.foundation.errors import NotFound
 from openconsular.health_certificates.actions import claims
 from openconsular.health_certificates.queries import trust
@@ -80,7 +83,7 @@ def certificate(request: HttpRequest, record_id: UUID) -> HttpResponseBase:
             request,
             one=one,
             replacement=held.replaced_by if held.replaced_by in known else None,
-            kept=held_words.for_device(one) if one.code else None,
+            kept=held_words.for_device(one) if one.codes else None,
             family=_family(person, held),
             can_keep=person is not None and held.person_id is None,
             is_visit=held.public_id in holding.claimed(request, timezone.now()),
@@ -97,9 +100,19 @@ def show(request: HttpRequest, record_id: UUID) -> HttpResponseBase:
 
     def page(held: HeldCertificate, found: list[HeldCertificate]) -> HttpResponseBase:
         one = held_words.shown(held)
-        if not one.code:
+        if not one.codes:
             return redirect("wallet-certificate", record_id)
-        context = _context(request, one=one, **_neighbours(held, found))
+        told = request.GET.get("code", "")
+        which = min(int(told), len(one.codes)) if told.isascii() and told.isdecimal() and len(told) < 3 else 1
+        which = max(1, which)
+        context = _context(
+            request,
+            one=one,
+            code=one.codes[which - 1],
+            which=which,
+            several=len(one.codes) if len(one.codes) > 1 else 0,
+            **_steps(held, found, which, len(one.codes)),
+        )
         return render(request, "health_certificates/wallet_show.html", context)
 
     return _for_holder(request, record_id, page)
@@ -124,10 +137,18 @@ def little(request: HttpRequest, record_id: UUID) -> HttpResponseBase:
     return _for_holder(request, record_id, page)
 
 
+def _card_file(sheet: Sheet) -> bytes:
+    """A health card as other wallets take it ("Healthcare Information: Via File Download"). No other format has it."""
+    if sheet.certificate.format is not Format.SMART:
+        raise NotFound
+    return file_of(sheet.code)
+
+
 _PAPERS: dict[str, tuple[Callable[..., bytes], str, str]] = {
     "a4": (draw.certificate_pdf, "pdf", "application/pdf"),
     "card": (draw.card_pdf, "pdf", "application/pdf"),
     "phone": (draw.phone_png, "png", "image/png"),
+    "file": (_card_file, "smart-health-card", "application/smart-health-card"),
 }
 
 
@@ -163,6 +184,22 @@ def _for_holder(
         there = urlencode({"next": request.path})
         return session.private(redirect(f"{reverse('sign-in')}?{there}"))
     return session.private(page(held, found))
+
+
+def _steps(held: HeldCertificate, found: list[HeldCertificate], which: int, codes: int) -> dict[str, str]:
+    """Where one step back and one step on lead: to another code of the card, else to another certificate."""
+    beside = _neighbours(held, found)
+    here = reverse("wallet-show", args=[held.public_id])
+    steps = {}
+    for name, other, number in (
+        ("back", beside["before"], which - 1),
+        ("on", beside["after"], which + 1),
+    ):
+        if 1 <= number <= codes:
+            steps[name] = f"{here}?code={number}"
+        elif other is not None:
+            steps[name] = reverse("wallet-show", args=[other.public_id])
+    return steps
 
 
 def _neighbours(held: HeldCertificate, found: list[HeldCertificate]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
+from openconsular.domain.health.smart import jws, numeric
+
 # ISO/IEC 18004 section 9.1: four modules of white on every side.
 QUIET_ZONE = 4
 # HCERT section 4.2.2 asks for level Q. The digits of a health card fill a code with less to spare, so level L there.
@@ -42,6 +44,14 @@ class Code:
     def version(self) -> int:
         """1 to 40."""
         return (self.size - 2 * QUIET_ZONE - 17) // 4
+
+
+def texts_of(certificate: str) -> tuple[str, ...]:
+    """What the QR codes say that carry a certificate together, in their order: nearly always one, the text itself.
+
+    A health card too long for one code is kept as its JWS and goes onto several ("shc:/1/2/…").
+    """
+    return numeric.codes(certificate) if jws.is_compact(certificate) else (certificate,)
 
 
 def draw(text: str) -> Code:

@@ -24,7 +24,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is drawn. `code` is the text of the QR code.
+    """What is drawn. `code` is the certificate as it is kept: the text of its QR code, or the JWS of a card of several.
 
     `authority` is who issues, in both languages; `verify_at` where anybody can verify, without "https://".
     `statement` replaces the words of the International Health Regulations' model on an ICVP, in both languages.

@@ -24,27 +24,31 @@ def certificate_pdf(sheet: Sheet) -> bytes:
 
 
 def card_pdf(sheet: Sheet) -> bytes:
-    """A card of 85.6 by 54 mm (ISO/IEC 7810 ID-1): the code and whose it is in front, the entries behind."""
+    """A card of 85.6 by 54 mm (ISO/IEC 7810 ID-1): the code and whose it is in front, the entries behind.
+
+    A health card of several codes has a front for each.
+    """
     return _compile(sheet, "card.typ", "pdf")[0]
 
 
 def card_png(sheet: Sheet) -> bytes:
-    """The front of the card, for a printer of cards."""
+    """The front of the card, for a printer of cards; the first one where there are several."""
     return _compile(sheet, "card.typ", "png", CARD_DOTS_PER_INCH)[0]
 
 
 def phone_png(sheet: Sheet) -> bytes:
-    """A picture that fills a telephone held upright, 1080 by 1920 pixels."""
+    """A picture that fills a telephone held upright, 1080 by 1920 pixels; longer where there are several codes."""
     return _compile(sheet, "phone.typ", "png", PHONE_DOTS_PER_INCH)[0]
 
 
 def _compile(sheet: Sheet, file: str, kind: Literal["pdf", "png"], dots: float | None = None) -> list[bytes]:
     """The document, or its pages as pictures. Raises `codes.CannotDraw`."""
-    code, sheet = codes.draw(sheet.code), _displayable(sheet)
+    drawn = [codes.svg_of(codes.draw(text)).decode() for text in codes.texts_of(sheet.code)]
+    sheet = _displayable(sheet)
     issued = sheet.certificate.issued_at or sheet.certificate.valid_from
     inputs = {
         "data": json.dumps(contents(sheet), ensure_ascii=False),
-        "code": codes.svg_of(code).decode(),
+        "codes": json.dumps(drawn),
     }
 
     def typeset(standards: Literal["ua-1"] | None) -> object:

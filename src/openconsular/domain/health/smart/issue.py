@@ -28,11 +28,19 @@ class NotIssuable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IssuedCard:
-    """A signed card: `jws` is the card, `codes` what its QR codes say (one whenever it fits), `file` a file of it."""
+    """A signed card: `jws` is the card, `codes` what its QR codes say (one whenever it fits)."""
 
     jws: str
     codes: tuple[str, ...]
-    file: bytes
+
+    @property
+    def file(self) -> bytes:
+        return file_of(self.jws)
+
+    @property
+    def text(self) -> str:
+        """The card as it is kept and verified: what its one code says, or the JWS of one that needs several."""
+        return self.codes[0] if len(self.codes) == 1 else self.jws
 
 
 def issue_smart(
@@ -51,7 +59,13 @@ def issue_smart(
         raise NotIssuable(error.code, error.message) from error
     except ValueError as error:
         raise NotIssuable("card-too-long", str(error)) from error
-    return IssuedCard(card, codes, _json({"verifiableCredential": [card]}))
+    return IssuedCard(card, codes)
+
+
+def file_of(text: str) -> bytes:
+    """The `.smart-health-card` file of a card, from its JWS or what its code says. Raises `Unreadable`."""
+    card = numeric.join([text]) if text.startswith(numeric.SCHEME) else text
+    return _json({"verifiableCredential": [card]})
 
 
 def sealed(payload: bytes, *, key_id: str, sign: Callable[[bytes], bytes]) -> str:
