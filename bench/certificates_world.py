@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.hcert.issue import Issuance, Payload, issue_many
+from openconsular.domain.health.records.standard_names import standard_name
 from openconsular.domain.health.signing.keys import Sign, signing_with
 from openconsular.domain.health.trust.model import (
     ALL_KINDS,
@@ -67,13 +68,18 @@ def signer(number: int) -> Signer:
 
 
 def vaccinations(count: int) -> tuple[Payload, ...]:
-    """Doses of a vaccine, of persons who do not exist; their codes are as long as those in use (about 600 signs)."""
+    """Doses of a vaccine, of persons who do not exist; their codes are as long as those in use (about 600 signs).
+
+    Their names stand in both forms, as in every record that waits for its signature.
+    """
     return tuple(
         Payload(
             Format.EU_DCC,
             Holder(
                 family_name=FAMILY_NAMES[number % 8],
                 given_name=GIVEN_NAMES[number // 8 % 8],
+                standard_family_name=standard_name(FAMILY_NAMES[number % 8]),
+                standard_given_name=standard_name(GIVEN_NAMES[number // 8 % 8]),
                 born_on=f"{1940 + number % 70}-{1 + number % 12:02}-{1 + number % 28:02}",
             ),
             Entry(
