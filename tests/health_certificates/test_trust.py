@@ -131,7 +131,7 @@ def test_a_file_whose_fingerprint_was_compared(stranger, now):
 
 def test_keys_of_cards_are_believed_from_the_issuer_s_own_address(signing_key, now, monkeypatch):
     content = json.dumps(publishing.jwks()).encode()
-    monkeypatch.setattr(trust, "_download", lambda url: content)
+    monkeypatch.setattr(trust, "_download", lambda source, now: content)
     for name, url, is_own in (
         ("a", "https://a.example/keys.json", True),
         ("b", "https://b.example/keys.json", False),

@@ -12,26 +12,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.conf import settings
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from openconsular.domain.health.revocation.errors import RevocationRefused
 from openconsular.domain.health.revocation.lists import RevocationList
 from openconsular.domain.health.revocation.model import Revocations
 from openconsular.domain.health.revocation.slices import read_publication
+from openconsular.domain.health.trust.bundle import unpack
+from openconsular.domain.health.trust.crl import read_crl
 from openconsular.domain.health.trust.did import read_did, read_document
-from openconsular.domain.health.trust.did_proof import DidAnchor
 from openconsular.domain.health.trust.dsc_list import DscAnchors, read_dsc_list
 from openconsular.domain.health.trust.errors import KeyRefused, TrustRefused
-from openconsular.domain.health.trust.gateway import GatewayAnchor
 from openconsular.domain.health.trust.jwks import read_directory, read_jwks
 from openconsular.domain.health.trust.model import Environment, TrustList, TrustStore
+from openconsular.domain.health.trust.revoked_signers import SignerRevocations
+from openconsular.domain.health.trust.revoking import with_revoked
 from openconsular.domain.health.trust.vds_signers import read_vds_signers
 from openconsular.domain.health.verify import Policy
 from openconsular.foundation.errors import InvalidInput
 from openconsular.health_certificates import own_cards, publishing
+from openconsular.health_certificates.anchoring import anchors_of, did_anchor, dsc_anchors, ec_key
 from openconsular.health_certificates.collecting import vouched_index
 from openconsular.health_certificates.models import (
     RevocationEdition,
@@ -60,21 +61,14 @@ def read_list(
     from the source's own address over TLS, which is all the proof some kinds have.
     """
     environment, name = Environment(source.environment), source.name
-    anchors = _anchors(source)
+    anchors = anchors_of(source)
     confirmed = confirmed or str(anchors.get("confirmed", ""))
     try:
         if source.kind == Kind.GDHCN_DID:
-            document = read_document(
-                content,
-                environment=environment,
-                fetched_at=taken_at,
-                anchor=_did_anchor(anchors),
-                confirmed=confirmed,
-            )
-            return read_did([document], list_id=name, environment=environment)
+            return _of_network(source, content, taken_at, confirmed)
         common: dict[str, Any] = {"list_id": name, "environment": environment, "fetched_at": taken_at}
         if source.kind == Kind.DSC_LIST:
-            return read_dsc_list(content, anchors=_dsc_anchors(anchors, confirmed), **common)
+            return read_dsc_list(content, anchors=dsc_anchors(anchors, confirmed), **common)
         if source.kind == Kind.VDS_NC:
             return read_vds_signers(content, confirmed=confirmed, **common)
         if source.issuer:
@@ -92,38 +86,22 @@ def read_list(
         raise ListRefused(error.message, code=error.code) from error
 
 
-def _anchors(source: TrustSource) -> Mapping[str, Any]:
-    if not source.anchors.strip():
-        return {}
-    try:
-        found = json.loads(source.anchors)
-    except ValueError as error:
-        raise InvalidInput(_("The anchors of this list are not JSON.")) from error
-    return found if isinstance(found, dict) else {}
-
-
-def _did_anchor(anchors: Mapping[str, Any]) -> DidAnchor | None:
-    method = anchors.get("verification_method")
-    return DidAnchor(str(method), _public_key(anchors)) if method else None
-
-
-def _dsc_anchors(anchors: Mapping[str, Any], confirmed: str) -> DscAnchors:
-    gateway = anchors.get("gateway")
-    return DscAnchors(
-        publisher=_public_key(anchors) if anchors.get("public_key") else None,
-        gateway=GatewayAnchor.of(b64decode(str(gateway))) if gateway else None,
-        confirmed=confirmed,
-    )
-
-
-def _public_key(anchors: Mapping[str, Any]) -> EllipticCurvePublicKey:
-    try:
-        key = load_pem_public_key(str(anchors.get("public_key", "")).encode())
-    except ValueError as error:
-        raise InvalidInput(_("The key that vouches for this list is not a public key in PEM.")) from error
-    if not isinstance(key, EllipticCurvePublicKey):
-        raise InvalidInput(_("The key that vouches for this list is of another kind."))
-    return key
+def _of_network(source: TrustSource, content: bytes, taken_at: datetime, confirmed: str) -> TrustList:
+    """A document of the trust network, or several that came together. Who confirms the whole confirms each."""
+    environment, parts = Environment(source.environment), unpack(content)
+    if confirmed and hashlib.sha256(content).hexdigest() != confirmed.strip().replace(":", "").lower():
+        raise TrustRefused("fingerprint-wrong", "The file is not the one whose fingerprint was confirmed.")
+    documents = [
+        read_document(
+            part,
+            environment=environment,
+            fetched_at=taken_at,
+            anchor=did_anchor(anchors_of(source)),
+            confirmed=hashlib.sha256(part).hexdigest() if confirmed else "",
+        )
+        for part in parts
+    ]
+    return read_did(documents, list_id=source.name, environment=environment)
 
 
 # ------------------------------------------------------------------ the stores
@@ -167,11 +145,14 @@ def _state(environment: str) -> tuple[Any, ...]:
 def _load(environment: str) -> Believed:
     trust = TrustStore(Environment(environment))
     revocations = Revocations(Environment(environment))
+    signers: list[SignerRevocations] = []
     for edition in newest_editions(environment):
         if edition.source.kind == Kind.REVOCATIONS:
             revocations = revocations.with_list(_publication(edition))
+        elif edition.source.kind == Kind.CRL:
+            signers.append(read_crl(bytes(edition.content), authorities=None, fetched_at=edition.taken_at))
         else:
-            trust = trust.with_list(_held(edition))
+            trust = trust.with_list(held_list(edition))
     own_keys = _own(environment)
     trust = trust.with_list(own_keys)
     cards = own_cards.keys(Environment(environment), own_keys.as_of)
@@ -181,14 +162,14 @@ def _load(environment: str) -> Believed:
     if own is not None:
         revocations = revocations.with_list(_own_publication(own))
         revocations = own_cards.with_revoked(revocations, own.published_at)
-    return Believed(trust, revocations, Policy())
+    return Believed(with_revoked(trust, signers), revocations, Policy())
 
 
-def _held(edition: TrustEdition) -> TrustList:
+def held_list(edition: TrustEdition) -> TrustList:
     """An edition as it was taken. What was vouched for then by a person or an address is known by its digest now."""
     content = bytes(edition.content)
     return read_list(
-        edition.source, content, taken_at=edition.as_of, confirmed=hashlib.sha256(content).hexdigest()
+        edition.source, content, taken_at=edition.taken_at, confirmed=hashlib.sha256(content).hexdigest()
     )
 
 
@@ -248,9 +229,17 @@ def publication_of(held: Mapping[str, Any], source: TrustSource) -> RevocationLi
 
 def list_anchor(source: TrustSource) -> EllipticCurvePublicKey | None:
     """The key that signs a revocation list, where one was configured."""
-    anchors = _anchors(source)
-    return _public_key(anchors) if anchors.get("public_key") else None
+    anchors = anchors_of(source)
+    return ec_key(anchors) if anchors.get("public_key") else None
 
 
 def is_stale(source: TrustSource, edition: TrustEdition | None, now: datetime) -> bool:
-    return edition is None or edition.as_of < now - timedelta(hours=source.stale_after_hours)
+    """Too old for whoever configured it, or replaced by now if its publisher keeps to what the list says."""
+    if edition is None or edition.as_of < now - timedelta(hours=source.stale_after_hours):
+        return True
+    return is_overdue(edition, now)
+
+
+def is_overdue(edition: TrustEdition | None, now: datetime) -> bool:
+    """Whether the next edition should be there, by the list's own word."""
+    return edition is not None and edition.valid_until is not None and edition.valid_until < now

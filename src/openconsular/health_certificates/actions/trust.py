@@ -1,7 +1,9 @@
 """Lists of keys we believe: named once, taken by file or from their one address, never older than what is held."""
 
 import base64
+import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from openconsular.domain.health.revocation.errors import RevocationRefused
 from openconsular.domain.health.revocation.model import Revocations
+from openconsular.domain.health.trust.crl import demand_newer, read_crl
 from openconsular.domain.health.trust.errors import TrustRefused
 from openconsular.domain.health.trust.model import Environment, TrustStore
 from openconsular.foundation import audit
@@ -18,7 +21,9 @@ from openconsular.foundation.errors import Conflict, InvalidInput, NotFound, Ope
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.gateways.feeds.base import FeedUnavailable
 from openconsular.gateways.feeds.http import HttpFeeds, Limits
-from openconsular.health_certificates import collecting, trusting
+from openconsular.gateways.trust_lists.http import HttpLists
+from openconsular.health_certificates import collecting, fetching, trusting
+from openconsular.health_certificates.anchoring import anchors_of, pinned_authority
 from openconsular.health_certificates.models import TrustEdition, TrustSource
 from openconsular.health_certificates.trusting import ListRefused
 
@@ -34,21 +39,21 @@ def add_source(
     kind: str,
     url: str = "",
     issuer: str = "",
-    anchors: dict[str, str] | None = None,
+    anchors: Mapping[str, Any] | None = None,
     stale_after_hours: int = 48,
     by: Actor,
     now: datetime,
 ) -> TrustSource:
     """Name a list. `url` (https) is the only address it will ever be fetched from.
 
-    `anchors`: "public_key" (PEM) and "verification_method" for a DID; "public_key" or "gateway" (base64 DER) for a list
-    of signers; "confirmed" (SHA-256, hex) where a person compared the file. `issuer` is a SMART issuer's URL, or the
-    list id of a revocation list.
+    `anchors`: who vouches for it, see `anchoring`. `issuer` is a SMART issuer's URL, or the list id of a revocation
+    list. The list of an authority's revoked signers alone may be fetched over http: it is signed.
     """
     by.require(Permission.MANAGE_HEALTH_KEYS)
     if kind not in TrustSource.Kind.values:
         raise InvalidInput(_("There is no such kind of list."), fields={"kind": _("unknown")})
-    if url and not url.startswith("https://"):
+    schemes = ("https://", "http://") if kind == TrustSource.Kind.CRL else ("https://",)
+    if url and not url.startswith(schemes):
         reason = _("Lists are fetched over https only.")
         raise InvalidInput(reason, fields={"url": reason})
     try:
@@ -88,10 +93,14 @@ def import_list(
     content: bytes,
     confirmed: str = "",
     is_fetched: bool = False,
+    goes_back: bool = False,
     by: Actor,
     now: datetime,
 ) -> TrustEdition:
     """Take an edition of a list. The same content again is a fresh look at it; an older one is refused.
+
+    Of a list that does not say when it was made, an edition that was replaced once is refused as well
+    ("list-seen-before"), unless a person says that its publisher went back to it (`goes_back`).
 
     A list without a signature somebody configured needs `confirmed`: the SHA-256 (hex) of the file, as the publisher
     told it on another way. Raises ListRefused (`code` says why; "list-older" for a roll-back,
@@ -101,8 +110,11 @@ def import_list(
     source = _lock(name)
     held = source.editions.order_by("-pk").first()
     facts = _facts(source, content, held, now, confirmed=confirmed, is_fetched=is_fetched)
+    is_dated = facts.pop("is_dated")
     if held is not None and held.sequence > facts["sequence"]:
         raise ListRefused(_("This list is older than the one that is held."), code="list-older")
+    if not is_dated and not goes_back:
+        _demand_not_seen(source, held, facts["digest"])
     try:
         with transaction.atomic():
             edition = TrustEdition.objects.create(
@@ -115,12 +127,24 @@ def import_list(
     source.tried_at, source.fault = now, ""
     source.save(update_fields=["tried_at", "fault"])
     if held is None or held.digest != edition.digest:
-        detail = {"keys": edition.key_count, "digest": edition.digest}
+        detail: dict[str, Any] = {"keys": edition.key_count, "digest": edition.digest}
+        if goes_back:
+            detail["goes_back"] = True
         _audit(source, "import", by, now, **detail)
     # Of an unchanged list the newest look is enough.
     if held is not None and held.digest == edition.digest:
         held.delete()
     return edition
+
+
+def _demand_not_seen(source: TrustSource, held: TrustEdition | None, digest: str) -> None:
+    """Who serves an old list again hides what was taken off it since; the list itself does not give that away."""
+    if held is None or held.digest == digest or not source.editions.filter(digest=digest).exists():
+        return
+    raise ListRefused(
+        _("This edition was replaced by another one before. Ask its publisher whether they went back to it."),
+        code="list-seen-before",
+    )
 
 
 def _facts(
@@ -131,9 +155,11 @@ def _facts(
         raise ListRefused(_("This list is too large."), code="list-too-large")
     if is_revocations:
         return _revocation_facts(source, content, held)
+    if source.kind == TrustSource.Kind.CRL:
+        return _crl_facts(source, content, held, now)
     found = trusting.read_list(source, content, taken_at=now, **vouched)
     try:
-        TrustStore(Environment(source.environment)).with_list(found)
+        _before(source, held).with_list(found)
     except TrustRefused as error:
         raise ListRefused(error.message, code=error.code) from error
     return {
@@ -143,6 +169,44 @@ def _facts(
         "key_count": len(found.keys),
         "problem_count": len(found.problems),
         "proof": str(found.proof),
+        "valid_until": found.valid_until,
+        "is_dated": found.is_dated,
+    }
+
+
+def _before(source: TrustSource, held: TrustEdition | None) -> TrustStore:
+    """A store with the edition held, so that no part of a list is replaced by an older one."""
+    store = TrustStore(Environment(source.environment))
+    if held is None:
+        return store
+    try:
+        return store.with_list(trusting.held_list(held))
+    except (ListRefused, InvalidInput, TrustRefused):
+        # Who vouches for the list was changed since: its sequence still orders it.
+        return store
+
+
+def _crl_facts(
+    source: TrustSource, content: bytes, held: TrustEdition | None, now: datetime
+) -> dict[str, Any]:
+    """Signed by an authority of any list held here, or by the one that was configured."""
+    pinned = pinned_authority(anchors_of(source))
+    known = pinned or trusting.believed().trust.authorities
+    try:
+        found = read_crl(content, authorities=known, fetched_at=now)
+        if held is not None:
+            demand_newer(found, read_crl(bytes(held.content), authorities=None, fetched_at=held.taken_at))
+    except TrustRefused as error:
+        raise ListRefused(error.message, code=error.code) from error
+    said = "\n".join(f"{serial:x} {reason}" for serial, reason in sorted(found.revoked.items()))
+    return {
+        "sequence": int(found.as_of.timestamp()),
+        "as_of": found.as_of,
+        "digest": hashlib.sha256(found.issuer + said.encode()).hexdigest(),
+        "key_count": len(found.revoked),
+        "proof": "verified",
+        "valid_until": found.valid_until,
+        "is_dated": True,
     }
 
 
@@ -163,6 +227,7 @@ def _revocation_facts(source: TrustSource, content: bytes, held: TrustEdition | 
         "digest": found.digest,
         "key_count": found.entries,
         "proof": "verified" if trusting.list_anchor(source) else "not-checked",
+        "is_dated": True,
     }
 
 
@@ -173,7 +238,7 @@ def fetch_list(*, name: str, by: Actor, now: datetime) -> TrustEdition:
     if source is None or not source.url:
         raise NotFound(_("There is no list with an address of this name."))
     try:
-        content = _collect(source) if source.kind == TrustSource.Kind.REVOCATIONS else _download(source.url)
+        content = _collect(source) if source.kind == TrustSource.Kind.REVOCATIONS else _download(source, now)
         return import_list(name=name, content=content, is_fetched=True, by=by, now=now)
     except OpenConsularError as error:
         TrustSource.objects.filter(pk=source.pk).update(tried_at=now, fault=error.message[:300])
@@ -195,15 +260,14 @@ def _collect(source: TrustSource) -> bytes:
         reader.close()
 
 
-def _download(url: str) -> bytes:
-    reader = HttpFeeds(limits=Limits(body_bytes=LIST_BYTES_MOST))
+def _download(source: TrustSource, now: datetime) -> bytes:
+    reader = HttpLists(inner_hosts=settings.INNER_FEEDS)
     try:
-        body = reader.read(url).body
-    except FeedUnavailable as error:
+        return fetching.gather(source, reader, now)
+    except TrustRefused as error:
         raise ListRefused(error.message, code=error.code) from error
     finally:
         reader.close()
-    return body or b""
 
 
 def pack_publication(index: bytes, slices: dict[str, bytes]) -> bytes:

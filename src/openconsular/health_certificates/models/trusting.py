@@ -9,7 +9,7 @@ from openconsular.health_certificates.models.environments import Environment
 class TrustSource(models.Model):
     """A published list. `url` is the only address it is ever fetched from; empty for lists that come as files.
 
-    `anchors` holds what vouches for the list (PEM certificates), where its kind has that.
+    `anchors` holds what vouches for the list, where its kind has that (JSON, see `anchoring`).
     """
 
     class Kind(models.TextChoices):
@@ -18,6 +18,7 @@ class TrustSource(models.Model):
         JWKS = "jwks", _("keys of a SMART issuer (JWKS)")
         VDS_NC = "vds-nc", _("VDS-NC signers")
         REVOCATIONS = "revocations", _("revocation list")
+        CRL = "crl", _("signers an authority revoked (CRL)")
 
     name = models.SlugField()
     environment = models.CharField(max_length=4, choices=Environment)
@@ -40,11 +41,15 @@ class TrustSource(models.Model):
 
 
 class TrustEdition(models.Model):
-    """One edition of a list as it came. A trigger refuses an edition older than the newest one held."""
+    """One edition of a list as it came. A trigger refuses an edition older than the newest one held.
+
+    `valid_until` is when its publisher wants it replaced, where the list says so.
+    """
 
     source = models.ForeignKey(TrustSource, on_delete=models.PROTECT, related_name="editions")
     sequence = models.BigIntegerField()
     as_of = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
     digest = models.CharField(max_length=64)
     content = models.BinaryField()
     key_count = models.IntegerField()

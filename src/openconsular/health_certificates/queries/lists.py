@@ -6,7 +6,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import QuerySet
 
-from openconsular.domain.health.trust.model import TrustList
+from openconsular.domain.health.trust.model import TrustList, TrustStore
+from openconsular.domain.health.trust.revoking import with_revoked
 from openconsular.foundation.errors import NotFound
 from openconsular.health_certificates import trusting
 from openconsular.health_certificates.models import TrustEdition, TrustSource
@@ -24,6 +25,15 @@ class OpenedList:
     content: TrustList | None
 
 
+_WITHOUT_KEYS = (TrustSource.Kind.REVOCATIONS, TrustSource.Kind.CRL)
+
+
+def with_revoked_signers(held: TrustList) -> TrustList:
+    """A list as verdicts see it: without the signers that authorities revoked."""
+    store = TrustStore(held.environment, {held.list_id: held})
+    return with_revoked(store, trusting.believed().trust.revoked_signers).lists[held.list_id]
+
+
 def opened_list(name: str, *, now: datetime) -> OpenedList:
     """Keys of a list are public; opening it asks for no permission of its own."""
     source = TrustSource.objects.filter(environment=settings.CERTIFICATES, name=name).first()
@@ -31,8 +41,8 @@ def opened_list(name: str, *, now: datetime) -> OpenedList:
         raise NotFound
     edition = source.editions.order_by("-pk").first()
     content = None
-    if edition is not None and source.kind != TrustSource.Kind.REVOCATIONS:
-        content = trusting.read_list(source, bytes(edition.content), taken_at=edition.taken_at)
+    if edition is not None and source.kind not in _WITHOUT_KEYS:
+        content = with_revoked_signers(trusting.held_list(edition))
     state = next(one for one in trust.lists(now=now) if one.name == name)
     return OpenedList(state, source, edition, content)
 

@@ -34,7 +34,10 @@ def trust_store() -> TrustStore:
 
 @dataclass(frozen=True)
 class ListState:
-    """One list as it stands. `as_of` is how old its statements are; None when no edition was ever taken."""
+    """One list as it stands. `as_of` is how old its statements are; None when no edition was ever taken.
+
+    `valid_until` is when its publisher promised the next edition; `is_overdue` that this has passed.
+    """
 
     name: str
     kind: str
@@ -43,6 +46,8 @@ class ListState:
     as_of: datetime | None
     age: timedelta | None
     is_stale: bool
+    is_overdue: bool
+    valid_until: datetime | None
     keys: int
     problems: int
     proof: str
@@ -70,6 +75,8 @@ def _state(source: TrustSource, edition: TrustEdition | None, now: datetime) -> 
         as_of=edition.as_of if edition else None,
         age=now - edition.as_of if edition else None,
         is_stale=trusting.is_stale(source, edition, now),
+        is_overdue=trusting.is_overdue(edition, now),
+        valid_until=edition.valid_until if edition else None,
         keys=edition.key_count if edition else 0,
         problems=edition.problem_count if edition else 0,
         proof=edition.proof if edition else "",
