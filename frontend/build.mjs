@@ -37,6 +37,8 @@ async function scripts() {
       console: here('console/index.js'),
       map: here('map/index.js'),
       verifier: here('verifier/index.js'),
+      'pdf-reader': here('verifier/pdf/index.js'),
+      'pdf-worker': here('../node_modules/pdfjs-dist/legacy/build/pdf.worker.mjs'),
       wallet: here('wallet/index.js'),
       'map-worker': here('../node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs'),
     },
@@ -67,9 +69,16 @@ async function geography() {
   }
 }
 
-/** What reads codes where the browser cannot; WebAssembly, fetched by the verifier when it is installed. */
-const reader = () => copyFile(here('../node_modules/zxing-wasm/dist/reader/zxing_reader.wasm'), `${OUT}zxing_reader.wasm`);
+/** What reads codes, and scans in documents, where the browser cannot: WebAssembly, fetched by the verifier. */
+const decoders = () =>
+  Promise.all(
+    [
+      ['zxing-wasm/dist/reader/zxing_reader.wasm', 'zxing_reader.wasm'],
+      ['pdfjs-dist/wasm/jbig2.wasm', 'jbig2.wasm'],
+      ['pdfjs-dist/wasm/openjpeg.wasm', 'openjpeg.wasm'],
+    ].map(([from, name]) => copyFile(here(`../node_modules/${from}`), `${OUT}${name}`)),
+  );
 
 await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT, { recursive: true });
-await Promise.all([scripts(), styles(), geography(), reader()]);
+await Promise.all([scripts(), styles(), geography(), decoders()]);

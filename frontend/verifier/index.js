@@ -4,6 +4,7 @@ import { isPiece, pieceOf } from './certificate/numeric.js';
 import { cardsIn } from './certificate/smart.js';
 import { Unreadable } from './certificate/values.js';
 import { Camera } from './page/camera.js';
+import { BYTES_MOST, canDraw, codesInDocument, isDocument } from './page/documents.js';
 import { fetchLists, importLists, keptLists, NONE, NotTaken } from './page/lists.js';
 import { isOnePerson } from './page/person.js';
 import { codesInFile, isHeic, prepare } from './page/reader.js';
@@ -127,11 +128,21 @@ class Verifier {
 
   async codesOf(file) {
     if (/\.smart-health-card$/.test(file.name)) return cardsIn(await file.text());
-    return file.type === 'application/pdf' ? this.documentCodes(file) : codesInFile(file);
+    return (await isDocument(file)) ? this.documentCodes(file) : codesInFile(file);
   }
 
-  /** Documents are drawn by the server, which sees them and keeps nothing. */
+  /** Documents are drawn here where the browser can do that off the page; else by the server, which keeps nothing. */
   async documentCodes(file) {
+    if (file.size > BYTES_MOST) throw new NotTaken(words.fileLarge);
+    if (!canDraw()) return this.servedCodes(file);
+    this.say(words.fileReading);
+    const { codes, fault } = await codesInDocument(file);
+    if (fault) throw new NotTaken(words.reasons[fault] ?? words.fileBroken);
+    this.say('');
+    return codes;
+  }
+
+  async servedCodes(file) {
     if (!navigator.onLine) throw new NotTaken(words.fileOnline);
     const body = new FormData(this.part('form'));
     body.set('file', file);

@@ -1,10 +1,9 @@
 /* Finds codes in pictures: with what the browser has, else with ZXing, which is fetched when first needed and kept. */
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+import { CODES_MOST, FORMATS, textsOf } from './codes.js';
 
 const { wasm } = document.querySelector('[data-oc-verifier]').dataset;
-const FORMATS = ['QRCode', 'Aztec', 'DataMatrix'];
 const OWN_FORMATS = ['qr_code', 'aztec', 'data_matrix'];
-const CODES_MOST = 20;
 // A code of 177 modules still has a dozen pixels a module on a photo it fills.
 const SIDE_MOST = 3000;
 const HURRIED = { formats: FORMATS, tryHarder: false, tryInvert: false, tryDownscale: true, maxNumberOfSymbols: 2 };
@@ -50,12 +49,4 @@ export async function codesInFile(file) {
 export async function isHeic(file) {
   const head = String.fromCharCode(...new Uint8Array(await file.slice(4, 12).arrayBuffer()));
   return /^ftyp(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(head);
-}
-
-const textsOf = (found) => [...new Set(found.filter((one) => one.isValid).map(textOf))];
-
-/** An archive's bytes become letters one by one, as its codec expects them. */
-function textOf({ bytes, text }) {
-  const isArchive = bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
-  return isArchive ? Array.from(bytes, (byte) => String.fromCharCode(byte)).join('') : text;
 }

@@ -40,6 +40,8 @@ FILES = (
     "dist/zxing_reader.wasm",
     "img/mark.svg",
 )
+# What reads PDF documents: large, so it is kept once the page itself is.
+LATER = ("dist/pdf-reader.js", "dist/pdf-worker.js", "dist/jbig2.wasm", "dist/openjpeg.wasm")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -135,8 +137,9 @@ def bundle(request: HttpRequest, name: str) -> HttpResponse:
 def worker(request: HttpRequest) -> HttpResponse:
     """The verifier's own service worker, with the hashed names of what it keeps."""
     files = [static(name) for name in FILES]
-    version = hashlib.sha256(json.dumps(files).encode()).hexdigest()[:12]
-    context = {"files": files, "version": version, "page": reverse("verifier")}
+    later = [static(name) for name in LATER]
+    version = hashlib.sha256(json.dumps([files, later]).encode()).hexdigest()[:12]
+    context = {"files": files, "later": later, "version": version, "page": reverse("verifier")}
     return render(request, "health_certificates/verifier_sw.js", context, content_type="text/javascript")
 
 

@@ -88,11 +88,10 @@ def _page() -> dict[str, str]:
         "otherPerson": _("The names or dates of birth of these certificates differ. Are they one person's?"),
         "noCode": _("There is no code in this picture that can be read."),
         "fileOnline": _(
-            "PDF documents are read by the server, and there is no network now. A photo of the code works."
+            "This browser cannot read PDF documents by itself, and there is no network now. A photo of the code works."
         ),
-        "fileHeic": _(
-            "This photo is in the iPhone's own format (HEIC). Send it as JPEG, or take a screenshot of it."
-        ),
+        "fileReading": _("The document is being read …"),
+        "fileLarge": _("This file is too large."),
         "fileBroken": _("This file cannot be read."),
         "cameraDenied": _(
             "The camera is not allowed here. Allow it in the settings of the browser, or choose a picture."

@@ -2,6 +2,7 @@
 const VERSION = 'verifier-{{ version }}';
 const PAGE = '{{ page }}';
 const FILES = {{ files|json }};
+const LATER = {{ later|json }};
 const PATIENCE = 2500;
 
 self.addEventListener('install', (event) => {
@@ -13,6 +14,7 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(
     caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name)))).then(() => self.clients.claim()),
   );
+  later();
 });
 
 self.addEventListener('fetch', (event) => {
@@ -23,8 +25,22 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(page(request));
   } else if (FILES.includes(pathname)) {
     event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
+  } else if (LATER.includes(pathname)) {
+    event.respondWith(caches.match(request).then((kept) => kept ?? fetched(request)));
   }
 });
+
+/* The reader of documents comes after the page is ready; what fails now is kept when it is first used. */
+async function later() {
+  const cache = await caches.open(VERSION);
+  for (const file of LATER) if (!(await cache.match(file))) await cache.add(file).catch(() => null);
+}
+
+async function fetched(request) {
+  const answer = await fetch(request);
+  if (answer.ok) await (await caches.open(VERSION)).put(request, answer.clone());
+  return answer;
+}
 
 /* From the network when that answers in time, and then kept in the reader's language; else as it was kept. */
 async function page(request) {
