@@ -50,7 +50,7 @@ def photograph(*, turned: float, blur: float, noise: float, scale: int = 7) -> I
     return Image.fromarray(np.clip(pixels * light + grain, 0, 255).astype(np.uint8)).convert("RGB")
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
 def test_clean_files_of_every_kind(kind):
     assert pictures.codes_in(saved(code_image(), kind)) == (TEXT,)
 
@@ -173,7 +173,9 @@ def png(width: int, height: int, data: bytes) -> bytes:
         (b"<svg xmlns='http://www.w3.org/2000/svg'>", "picture-broken"),
         (b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg xmlns='http://www.w3.org/2000/svg'/>", "picture-unknown"),
         (b"<html><svg/></html>", "picture-unknown"),
-        (saved(code_image(), "TIFF"), "picture-unknown"),
+        (b"II*\0" + bytes(60), "picture-broken"),
+        (b"MM\0*", "picture-broken"),
+        (saved(code_image(), "PPM"), "picture-unknown"),
         (saved(Image.new("L", (300, 300), 255), "PNG"), "no-code"),
         (saved(Image.new("L", (1, 1), 255), "PNG"), "no-code"),
         (saved(Image.new("L", (40_000, 5), 0), "PNG"), "picture-too-large"),
@@ -184,7 +186,7 @@ def test_what_is_no_picture_is_refused(data, code):
     assert refusal(data) == code
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "PDF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PDF"])
 def test_files_cut_short_are_refused_or_still_show_the_code(kind):
     data = saved(code_image(), kind)
     for share in (3, 10, 40, 70, 95, 99):

@@ -1,9 +1,10 @@
-"""A program of its own: a PDF or an SVG on standard input, pictures on standard output. Started by `pages.py`.
+"""A program of its own: a PDF, a TIFF or an SVG on standard input, pictures on standard output. Started by `pages.py`.
 
     python -I -S page_process.py pdf PAGES PIXELS [FOLDER ...]
+    python -I -S page_process.py tiff PAGES PIXELS [FOLDER ...]
     python -I -S page_process.py svg SIDE [FOLDER ...]
 
-Each page of a PDF is width and height (two little-endian 32-bit numbers) and then its pixels, a byte each; an SVG
+Each page of a PDF or a TIFF is width and height (two little-endian 32-bit numbers) and then its pixels, a byte each; an SVG
 becomes a PNG. Imports nothing of this project, so that it starts quickly, and closes itself in before it looks at the
 document.
 """
@@ -20,7 +21,7 @@ PASSWORD_ERROR = 4
 
 
 def main() -> int:
-    return {"pdf": draw_pdf, "svg": draw_svg}[sys.argv[1]](sys.argv[2:])
+    return {"pdf": draw_pdf, "tiff": draw_tiff, "svg": draw_svg}[sys.argv[1]](sys.argv[2:])
 
 
 def draw_pdf(arguments: list[str]) -> int:
@@ -39,6 +40,25 @@ def draw_pdf(arguments: list[str]) -> int:
             write_page(pdf[at], int(pixels_most))
         except pypdfium2.PdfiumError:
             continue
+    return 0
+
+
+def draw_tiff(arguments: list[str]) -> int:
+    """Unpacked here because the library for it reads dozens of kinds of compression, some of them hardly ever used."""
+    pages_most, pixels_most, *folders = arguments
+    sys.path += folders
+    import io
+
+    from PIL import Image
+
+    close_in()
+    try:
+        picture = Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=("TIFF",))
+        for at in range(min(picture.n_frames, int(pages_most))):  # type: ignore[attr-defined]
+            picture.seek(at)
+            write_picture(picture, int(pixels_most))
+    except (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, MemoryError):
+        return BROKEN
     return 0
 
 
@@ -90,6 +110,20 @@ def write_page(page, pixels_most) -> None:  # type: ignore[no-untyped-def]
     out.write(bitmap.width.to_bytes(4, "little") + bitmap.height.to_bytes(4, "little"))
     for line in range(bitmap.height):
         out.write(grey[line * stride : line * stride + bitmap.width])
+    out.flush()
+
+
+def write_picture(picture, pixels_most) -> None:  # type: ignore[no-untyped-def]
+    if not 0 < picture.width * picture.height <= 6 * pixels_most:
+        return
+    deep = picture.mode.startswith("I;16")
+    grey = (picture.point(lambda value: value * (1 / 256)) if deep else picture).convert("L")
+    share = (pixels_most * 0.95 / (grey.width * grey.height)) ** 0.5
+    if share < 1:
+        grey = grey.resize((max(1, int(grey.width * share)), max(1, int(grey.height * share))))
+    out = sys.stdout.buffer
+    out.write(grey.width.to_bytes(4, "little") + grey.height.to_bytes(4, "little"))
+    out.write(grey.tobytes())
     out.flush()
 
 

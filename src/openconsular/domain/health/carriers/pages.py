@@ -1,4 +1,4 @@
-"""Draws the pages of a PDF or an SVG that somebody sent, in a process that may not grow, last or write.
+"""Draws the pages of a PDF, a TIFF or an SVG that somebody sent, in a process that may not grow, last or write.
 
 A PDF is a program: it can nest, repeat and inflate without end, and no renderer can be stopped from outside except
 as a process. So `page_process.py` draws, under limits of its own, and this module takes pixels from it.
@@ -15,7 +15,7 @@ from PIL import Image
 
 from openconsular.domain.health.verdict import Layer, Unreadable
 
-PAGES_MOST = 6
+PAGES_MOST = 12
 PAGE_PIXELS_MOST = 6_000_000
 SECONDS_MOST = 6.0
 
@@ -34,6 +34,11 @@ def is_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:1024]
 
 
+def is_tiff(data: bytes) -> bool:
+    """Whether the file is a TIFF, as scanners and fax machines make them (TIFF 6.0, section 2)."""
+    return data.startswith((b"II*\0", b"MM\0*"))
+
+
 def is_svg(data: bytes) -> bool:
     """Whether the file is XML whose first element is an SVG drawing."""
     return _SVG.match(data[:4096]) is not None
@@ -47,6 +52,17 @@ def draw(data: bytes) -> Iterator[Image.Image]:
     drawn = list(_pages(done.stdout))
     if done.returncode and not drawn:
         raise Unreadable(Layer.PICTURE, "pdf-broken", f"the document cannot be drawn ({done.returncode})")
+    return iter(drawn)
+
+
+def draw_tiff(data: bytes) -> Iterator[Image.Image]:
+    """The first pages of a TIFF in grey. Raises `Unreadable` ("picture-broken", "pdf-too-slow")."""
+    done = _run(data, "tiff", str(PAGES_MOST), str(PAGE_PIXELS_MOST))
+    drawn = list(_pages(done.stdout))
+    if not drawn:
+        raise Unreadable(
+            Layer.PICTURE, "picture-broken", f"the picture cannot be unpacked ({done.returncode})"
+        )
     return iter(drawn)
 
 
