@@ -62,23 +62,14 @@ def receive(*, public_id: UUID, lines: Iterable[str], by: Actor, now: datetime) 
     """
     batch = _own(public_id, by)
     stream = iter(lines)
-    header = batch_rows.read_header(next(stream, ""))
-    if batch.header not in ([], header):
-        raise Conflict(_("This is another file than the one begun with."))
-    Batch.objects.filter(pk=batch.pk).update(header=header)
+    _begin(batch, batch_rows.read_header(next(stream, "")))
     there = set(Chunk.objects.filter(batch=batch).values_list("number", flat=True))
     total, number = 0, 0
     while chunk := list(islice(stream, ROWS_A_CHUNK)):
         if total + len(chunk) > ROWS_MOST:
             raise InvalidInput(_("A batch has at most a million rows."))
         if number not in there:
-            Chunk.objects.create(
-                batch=batch,
-                number=number,
-                first_row=total + 2,
-                rows=len(chunk),
-                raw=batch_rows.pack_lines(chunk),
-            )
+            _take_in(batch, number, total + 2, chunk)
         total, number = total + len(chunk), number + 1
     if not total:
         raise InvalidInput(_("The file has no rows."))
@@ -86,8 +77,37 @@ def receive(*, public_id: UUID, lines: Iterable[str], by: Actor, now: datetime) 
 
 
 @transaction.atomic
-def _received(batch: Batch, total: int, by: Actor, now: datetime) -> Batch:
+def _begin(batch: Batch, header: list[str]) -> None:
+    batch = _still_open(batch)
+    if batch.header not in ([], header):
+        raise Conflict(_("This is another file than the one begun with."))
+    batch.header = header
+    batch.save(update_fields=["header"])
+
+
+@transaction.atomic
+def _take_in(batch: Batch, number: int, first_row: int, lines: list[str]) -> None:
+    """One chunk; where the same file comes twice at once, the first to bring it."""
+    _still_open(batch)
+    raw = batch_rows.pack_lines(lines)
+    Chunk.objects.get_or_create(
+        batch=batch, number=number, defaults={"first_row": first_row, "rows": len(lines), "raw": raw}
+    )
+
+
+def _still_open(batch: Batch) -> Batch:
+    """The batch as it is now, locked: a file takes minutes, and somebody may have taken the batch back meanwhile."""
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state == Batch.State.REFUSED:
+        raise Conflict(_("This was decided already."))
+    if batch.state != Batch.State.RECEIVING:
+        raise Conflict(_("This batch was received whole."))
+    return batch
+
+
+@transaction.atomic
+def _received(batch: Batch, total: int, by: Actor, now: datetime) -> Batch:
+    batch = _still_open(batch)
     batch.rows, batch.state = total, Batch.State.CHECKING
     batch.save(update_fields=["rows", "state"])
     _audit(batch, "receive", by, now, rows=total)

@@ -1,0 +1,88 @@
+"""Ways around: what one person alone, or somebody who is quick, might try at the doors there are."""
+
+import dataclasses
+import io
+
+import pytest
+
+from openconsular.domain.health.certificate import Format, Kind
+from openconsular.foundation.errors import Conflict, NotAllowed
+from openconsular.health_certificates import batch_rows, rules
+from openconsular.health_certificates.actions import batches, claims, issuing, records, stopping
+from openconsular.health_certificates.delivery import WrongCode
+from openconsular.health_certificates.models import Alarm, Batch, Chunk
+from tests.health_certificates.conftest import DOSE
+from tests.health_certificates.test_batches import file_of, line
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def opened(people, now):
+    """A batch of the clinic that is being received."""
+    what = {"certificate_format": Format.EU_DCC, "kind": Kind.VACCINATION}
+    return batches.open_batch(name="May", **what, by=people["clinic"], now=now)
+
+
+def test_a_batch_taken_back_while_it_comes_in_stays_taken_back(opened, people, now, monkeypatch):
+    monkeypatch.setattr(batches, "ROWS_A_CHUNK", 2)
+    mine = {"public_id": opened.public_id, "by": people["clinic"], "now": now}
+
+    def slowly():
+        lines = list(batch_rows.lines_of(io.BytesIO(file_of(*map(line, range(5))))))
+        yield from lines[:4]
+        stopping.withdraw_batch(**mine)
+        yield from lines[4:]
+
+    with pytest.raises(Conflict):
+        batches.receive(lines=slowly(), **mine)
+    opened.refresh_from_db()
+    assert opened.state == Batch.State.REFUSED
+    assert Chunk.objects.filter(batch=opened).count() == 1
+
+
+def test_a_file_sent_twice_at_once_adds_nothing_to_a_batch_that_is_whole(opened, people, now, monkeypatch):
+    monkeypatch.setattr(batches, "ROWS_A_CHUNK", 2)
+    mine = {"public_id": opened.public_id, "by": people["clinic"], "now": now}
+    whole = list(batch_rows.lines_of(io.BytesIO(file_of(*map(line, range(4))))))
+
+    def with_more():
+        yield from whole
+        batches.receive(lines=iter(whole), **mine)
+        yield from (line(i) for i in range(4, 8))
+
+    with pytest.raises(Conflict):
+        batches.receive(lines=with_more(), **mine)
+    opened.refresh_from_db()
+    assert (opened.state, opened.rows) == (Batch.State.CHECKING, 4)
+    assert Chunk.objects.filter(batch=opened).count() == 2
+
+
+def test_who_wrote_or_approved_what_raised_an_alarm_does_not_settle_it(people, signing_key, now, monkeypatch):
+    few = dataclasses.replace(rules.current(), an_hour_recorder=100, an_hour_mission=2)
+    monkeypatch.setattr(rules, "current", lambda: few)
+    for letter in "ABC":
+        record = records.record_event(
+            certificate_format=Format.EU_DCC,
+            kind=Kind.VACCINATION,
+            fields=DOSE | {"given_name": letter},
+            mission_id=people["clinic"].mission_id,
+            by=people["health"],
+            now=now,
+        )
+        records.approve_record(public_id=record.public_id, by=people["health2"], now=now)
+        issuing.sign_record(record_id=record.pk, now=now)
+    alarm = Alarm.objects.get()
+    assert alarm.scope == Alarm.Scope.MISSION
+    for name in ("health", "health2"):
+        with pytest.raises(NotAllowed):
+            issuing.settle_alarm(alarm_id=alarm.pk, allow=9, note="fine", by=people[name], now=now)
+    issuing.settle_alarm(alarm_id=alarm.pk, allow=9, note="a school", by=people["duty"], now=now)
+
+
+def test_a_code_of_the_test_environment_opens_nothing_in_the_live_one(issued, people, now, settings):
+    made = issued()
+    told = claims.make_claim(public_id=made.record.public_id, by=people["clinic"], now=now)
+    settings.CERTIFICATES = "live"
+    with pytest.raises(WrongCode):
+        claims.claim_by_code(code=told.code, born_on="1980-05-17", address="192.0.2.1", now=now)
