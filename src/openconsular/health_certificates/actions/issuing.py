@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from openconsular.domain.health.certificate import Format
@@ -110,12 +111,13 @@ def _switch(is_stopped: bool, reason: str, by: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def settle_alarm(*, alarm_id: int, allow: int, note: str, by: Actor, now: datetime) -> Alarm:
-    """Say that somebody has looked, and up to how many in this hour are right (`allow`). Never about oneself."""
+    """Say that somebody has looked, and up to how many in this hour are right (`allow`). Never about oneself, nor by
+    who wrote down or approved any of it."""
     by.require(Permission.STOP_ISSUING)
     alarm = Alarm.objects.select_for_update().filter(pk=alarm_id, settled_at=None).first()
     if alarm is None:
         raise NotFound
-    if alarm.subject == by.label:
+    if alarm.subject == by.label or _took_part(alarm, by):
         raise NotAllowed(_("Another person settles this alarm."))
     if not note.strip():
         raise InvalidInput(_("Write what you found."), fields={"note": _("missing")})
@@ -127,3 +129,14 @@ def settle_alarm(*, alarm_id: int, allow: int, note: str, by: Actor, now: dateti
         by=by, action="certificate.settle_alarm", subject=f"rate:{alarm.subject}", now=now, detail=detail
     )
     return alarm
+
+
+def _took_part(alarm: Alarm, by: Actor) -> bool:
+    """Whether who settles wrote down or approved what the alarm is about: records of its subject that are held, or of
+    the day before it."""
+    mission = alarm.subject.removeprefix("mission:")
+    about = Q(mission_id=int(mission)) if alarm.scope == Alarm.Scope.MISSION else Q(recorded_by=alarm.subject)
+    since = alarm.raised_at - timedelta(days=1)
+    lately = Q(recorded_at__gt=since) | Q(approved_at__gt=since) | Q(approved_at__isnull=False, issued=None)
+    mine = Q(recorded_by=by.label) | Q(approved_by=by.label)
+    return Record.objects.filter(about, lately, mine, environment=alarm.environment, batch=None).exists()
