@@ -131,6 +131,19 @@ def test_what_was_claimed_opens_for_nobody_else_and_not_for_ever(
     assert client.get(address("wallet-certificate", second)).status_code == 302
 
 
+def test_a_session_id_planted_before_a_claim_opens_nothing_after_it(client, claim):
+    _made, told = claim()
+    planted = client.session
+    planted["any"] = "thing"
+    planted.save()
+    client.cookies["sessionid"] = planted.session_key
+    page = enter(client, told.code)["Location"]
+    assert client.get(page).status_code == 200
+    stranger = client.__class__()
+    stranger.cookies["sessionid"] = planted.session_key
+    assert stranger.get(page)["Location"].startswith(reverse("sign-in"))
+
+
 def test_a_link_asks_for_the_day_of_birth_and_never_for_an_account(client, claim):
     made, told = claim()
     link = reverse("certificate-claim-link", args=[told.token])

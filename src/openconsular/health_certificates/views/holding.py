@@ -29,7 +29,11 @@ def actor(request: HttpRequest) -> Actor:
 
 
 def remember(request: HttpRequest, public_id: UUID, now: datetime) -> None:
-    """Let this visit open a certificate that was just claimed, for half an hour."""
+    """Let this visit open a certificate that was just claimed, for half an hour.
+
+    The session id changes: whoever planted one here, or noted it before, does not get to see what was claimed.
+    """
+    request.session.cycle_key()
     kept = {one: until for one, until in _kept(request).items() if until > now}
     kept[public_id] = now + HELD_FOR
     newest = list(kept.items())[-MOST_HELD:]
