@@ -71,17 +71,16 @@ def claim_by_code(
     citizens.use_ration(TRIES_AN_ADDRESS, address, now)
     code_hash = delivery.code_hash(code)
     # The try is committed before the answer is known, so that no error and no race gives one for free.
-    codes = ClaimCode.objects.filter(issued__environment=settings.CERTIFICATES)
-    tried = codes.filter(code_hash=code_hash, used_at=None, expires_at__gt=now, tries__lt=MOST_TRIES).update(
-        tries=F("tries") + 1
-    )
+    tried = ClaimCode.objects.filter(
+        code_hash=code_hash, used_at=None, expires_at__gt=now, tries__lt=MOST_TRIES
+    ).update(tries=F("tries") + 1)
     if not tried:
         raise WrongCode
     with transaction.atomic():
         claim = (
             ClaimCode.objects.select_for_update(of=("self",))
             .select_related("issued__record")
-            .filter(code_hash=code_hash, used_at=None)
+            .filter(code_hash=code_hash, used_at=None, issued__environment=settings.CERTIFICATES)
             .first()
         )
         if claim is None or not _is_holder(claim.issued, born_on):
