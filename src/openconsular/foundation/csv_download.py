@@ -46,6 +46,11 @@ def csv_download(
     return response
 
 
+def csv_text(header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
+    """The same as one text, for who asks on a command line."""
+    return "".join(_lines(header, rows)).removeprefix("\ufeff").rstrip("\r\n")
+
+
 def _lines(header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     yield "\ufeff" + _line(header)
     for row in rows:

@@ -16,7 +16,7 @@ from openconsular.health_certificates.models import TrustEdition, TrustSource
 
 @transaction.atomic
 def import_confirmed_list(
-    *, name: str, content: bytes, confirmed: str, by: Actor, now: datetime
+    *, name: str, content: bytes, confirmed: str, goes_back: bool = False, by: Actor, now: datetime
 ) -> TrustEdition:
     """As `import_list`, with the SHA-256 (hex) of the file as its publisher told it; it vouches for this file alone.
 
@@ -34,4 +34,4 @@ def import_confirmed_list(
     subject = f"list:{source.environment}:{source.name}"
     detail = {"digest": confirmed.lower()}
     audit.record(by=by, action="certificate.list_confirm", subject=subject, now=now, detail=detail)
-    return import_list(name=name, content=content, by=by, now=now)
+    return import_list(name=name, content=content, goes_back=goes_back, by=by, now=now)

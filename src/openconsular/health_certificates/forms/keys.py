@@ -125,7 +125,9 @@ class SourceForm(forms.Form):
         required=False,
         max_length=300,
         assume_scheme="https",
-        help_text=_("https only. Empty for a list that comes as a file."),
+        help_text=_(
+            "https only, but for an authority's own list (CRL). Empty for a list that comes as a file."
+        ),
     )
     issuer = forms.CharField(
         label=_("Issuer"),
@@ -135,10 +137,19 @@ class SourceForm(forms.Form):
         widget=forms.TextInput(attrs=_PLAIN),
     )
     public_key = forms.CharField(
-        label=_("Public key of its publisher (PEM)"),
+        label=_("Public key or certificate of its publisher (PEM)"),
         required=False,
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 3, "class": "oc-wide", **_PLAIN}),
+    )
+    publisher_name = forms.CharField(
+        label=_("Name in the certificate that signs"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs=_PLAIN),
+        help_text=_(
+            "Where the certificate above is an authority's: whose certificate below it signs the list."
+        ),
     )
     verification_method = forms.CharField(
         label=_("Verification method of a DID"),
@@ -158,7 +169,7 @@ class SourceForm(forms.Form):
     )
 
     def anchors(self) -> dict[str, str]:
-        names = ("public_key", "verification_method", "confirmed")
+        names = ("public_key", "publisher_name", "verification_method", "confirmed")
         return {name: value for name in names if (value := self.cleaned_data.get(name, "").strip())}
 
 
@@ -170,6 +181,11 @@ class ImportForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs=_PLAIN),
         help_text=_("64 hexadecimal signs, for a list nobody signs."),
+    )
+    goes_back = forms.BooleanField(
+        label=_("Its publisher went back to this earlier edition"),
+        required=False,
+        help_text=_("Only if they said so: who hands out an old list hides what was taken off since."),
     )
 
     def clean_file(self) -> Any:

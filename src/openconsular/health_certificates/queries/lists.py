@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import QuerySet
 
-from openconsular.domain.health.trust.model import TrustList, TrustStore
+from openconsular.domain.health.trust.model import Problem, TrustList, TrustStore
 from openconsular.domain.health.trust.revoking import with_revoked
 from openconsular.foundation.errors import NotFound
 from openconsular.health_certificates import trusting
@@ -45,6 +45,13 @@ def opened_list(name: str, *, now: datetime) -> OpenedList:
         content = with_revoked_signers(trusting.held_list(edition))
     state = next(one for one in trust.lists(now=now) if one.name == name)
     return OpenedList(state, source, edition, content)
+
+
+def refused(content: TrustList | None, text: str = "") -> list[Problem]:
+    """Entries that were not taken, or with a reservation, whose name, code or words hold `text`."""
+    wanted = text.strip().lower()
+    found = content.problems if content is not None else ()
+    return [one for one in found if wanted in f"{one.entry} {one.code} {one.message}".lower()]
 
 
 def editions(source: TrustSource) -> QuerySet[TrustEdition]:

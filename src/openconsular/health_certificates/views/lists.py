@@ -1,17 +1,20 @@
 """Lists of others: how old each is, what it holds, what of it was refused; taken by file or from its address."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from openconsular.domain.health.trust.model import Problem, TrustedKey, TrustList
+from openconsular.foundation.csv_download import csv_download
 from openconsular.foundation.errors import Conflict, InvalidInput, OpenConsularError
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page
@@ -22,6 +25,7 @@ from openconsular.health_certificates.models import TrustEdition, TrustSource
 from openconsular.health_certificates.queries import lists as queries
 from openconsular.health_certificates.queries import trust
 from openconsular.health_certificates.views.frame import framed, names
+from openconsular.health_certificates.views.list_words import words_of
 
 PAGE = 50
 P = Permission
@@ -86,8 +90,21 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @staff_page(P.MANAGE_HEALTH_KEYS, P.SEE_HEALTH)
-def one_list(request: HttpRequest, name: str) -> HttpResponse:
+def one_list(request: HttpRequest, name: str) -> HttpResponseBase:
+    if request.GET.get("download") == "refused":
+        return _refused_file(name, request.GET.get("q", ""))
     return _page(request, name)
+
+
+def _refused_file(name: str, text: str) -> HttpResponseBase:
+    """What was refused, for whoever writes to the publisher about it."""
+    opened = queries.opened_list(name, now=timezone.now())
+    rows = (
+        (one.entry, one.code, words_of(one.code), one.message)
+        for one in queries.refused(opened.content, text)
+    )
+    header = (_("Entry"), _("Code"), _("Reason"), _("Details"))
+    return csv_download(f"{opened.state.name}-refused.csv", header, rows)
 
 
 def _page(
@@ -97,8 +114,9 @@ def _page(
     opened = queries.opened_list(name, now=now)
     content = opened.content
     text = request.GET.get("q", "").strip()[:60]
-    entries = [] if content is None else [one for one in content.keys if _matches(one, text)]
-    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    shows_refused = request.GET.get("show") == "refused"
+    found = queries.refused(content, text) if shows_refused else _keys(content, text)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     edition = opened.edition
     context = framed(
         request,
@@ -109,9 +127,11 @@ def _page(
         age=age_words(opened.state.age),
         proof=proof_words().get(opened.state.proof, ""),
         page=page,
-        entries=[_entry(one, now) for one in page.object_list],
+        entries=[] if shows_refused else [_entry(one, now) for one in page.object_list],
+        problems=[_problem(one) for one in page.object_list] if shows_refused else [],
+        shows_refused=shows_refused,
         text=text,
-        problems=list(content.problems)[:PAGE] if content else [],
+        key_count=len(content.keys) if content else 0,
         problem_count=len(content.problems) if content else 0,
         taken_by=names([edition.taken_by]).get(edition.taken_by, edition.taken_by) if edition else "",
         editions=list(queries.editions(opened.source)[:10]),
@@ -121,6 +141,14 @@ def _page(
     return render(request, "health_certificates/staff/list.html", context, status=status)
 
 
+def _keys(content: TrustList | None, text: str) -> Sequence[TrustedKey | Problem]:
+    return [one for one in content.keys if _matches(one, text)] if content else []
+
+
+def _problem(one: Any) -> dict[str, Any]:
+    return {"one": one, "words": words_of(one.code)}
+
+
 def _matches(one: Any, text: str) -> bool:
     wanted = text.lower()
     return not wanted or wanted in one.country.lower() or any(wanted in name.lower() for name in one.key_ids)
@@ -128,7 +156,8 @@ def _matches(one: Any, text: str) -> bool:
 
 def _entry(one: Any, now: Any) -> dict[str, Any]:
     fault = one.refused or one.fault_at(now)
-    return {"key": one, "kinds": sorted(kind.value for kind in one.kinds), "fault": fault}
+    words = words_of(fault) if fault else ""
+    return {"key": one, "kinds": sorted(kind.value for kind in one.kinds), "fault": words}
 
 
 @require_POST
@@ -150,9 +179,10 @@ def take_file(request: HttpRequest, name: str) -> HttpResponse:
 
 def _taken(name: str, form: ImportForm, by: Actor, now: datetime) -> TrustEdition:
     content, confirmed = form.cleaned_data["file"].read(), form.cleaned_data["confirmed"]
+    taken: dict[str, Any] = {"goes_back": form.cleaned_data["goes_back"], "by": by, "now": now}
     if confirmed:
-        return import_confirmed_list(name=name, content=content, confirmed=confirmed, by=by, now=now)
-    return actions.import_list(name=name, content=content, by=by, now=now)
+        return import_confirmed_list(name=name, content=content, confirmed=confirmed, **taken)
+    return actions.import_list(name=name, content=content, **taken)
 
 
 @require_POST
