@@ -210,6 +210,7 @@ class HcertVectors:
             "over": {"vle": "2025-01-01"},
             "later": {"vls": "2027-01-01"},
             "no date": {"dt": ""},
+            "product": {"vp": icvp()["vx"]["vp"], "cn": "", "is": ""},
         }.items():
             yield Vector(f"icvp 2024 {name}", self.hcert(icvp_2024(**changes), number=-6))
         for name, changes in {

@@ -141,7 +141,7 @@ class OtherVectors:
         }.items():
             yield Vector(f"card deflate {name}", jws(b"", sign, payload=payload))
         for text in ("shc:/", "shc:/1", "shc:/5", "shc:/99", "shc:/1/2/00", "shc:/0/2/00", "shc:/3/2/00", "shc:/ 56", "shc:/1/99/00", "shc:/1/1/" + "00" * 5,
-                     "https://viewer.example/#shlink:/abc", "shlink:/abc", "a.b", "a.b.c", "a..c", " a.b.c", "shc:/" + "00" * 3600, "shc:/" + "00" * 4000):  # fmt: skip
+                     "https://viewer.example/#shlink:/abc", "shlink:/abc", "vhlink:/abc", "a.b", "a.b.c", "a..c", " a.b.c", "shc:/" + "00" * 3600, "shc:/" + "00" * 4000):  # fmt: skip
             yield Vector(f"card text {text[:30]}", text)
 
     def _credentials(self) -> Iterator[Vector]:

@@ -63,15 +63,15 @@ export function holder(claim) {
 export function entry(claim) {
   const form = generation(claim);
   const dose = doseOf(claim);
-  if (form === '2024') return entry2024(dose);
   const isNewest = form === '2026';
   const path = isNewest ? 'vx.' : 'v.';
-  const happenedOn = isNewest && !isMissing(dose.get('dv')) ? day(dose, 'dv', { path }) : day(dose, 'dt', { path });
   const vaccine = product(text(dose, 'vp', { path }));
+  if (form === '2024' && !vaccine) return entry2024(dose);
+  const happenedOn = isNewest && !isMissing(dose.get('dv')) ? day(dose, 'dv', { path }) : day(dose, 'dt', { path });
   if (!vaccine) throw new Unreadable('claims', 'product-not-in-catalogue');
   const clinician = words(dose, 'cn', { path, most: LONG });
   const issuer = words(dose, 'is', { path, most: LONG });
-  if (!clinician.trim() && !issuer.trim()) throw broken(`${path}cn`);
+  if (form !== '2024' && !clinician.trim() && !issuer.trim()) throw broken(`${path}cn`);
   const batch = text(dose, 'bo', { path, most: LONG, required: isNewest });
   if (isNewest && !batch.trim()) throw broken('vx.bo');
   return entryOf({
@@ -96,7 +96,7 @@ function firstDay(happenedOn, vaccine) {
   return found;
 }
 
-/** The first draft signed disease and maker itself, and knew no catalogue. */
+/** The first draft signed disease and maker itself, and knew no catalogue; later ones of its form name a product. */
 function entry2024(dose) {
   const path = 'v.';
   const may = (name, most = 80) => text(dose, name, { path, most, required: false });

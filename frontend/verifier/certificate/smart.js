@@ -7,8 +7,9 @@ import * as numeric from './numeric.js';
 import { isInteger, isMap, isMissing, lengthOf, Real, Unreadable } from './values.js';
 
 const ISSUER_MOST = 2048;
-// A link may stand behind the address of a viewer ("https://viewer.example/#shlink:/…").
+// SMART and WHO call them "shlink:/" and "vhlink:/"; a link may stand behind the address of a viewer ("https://viewer.example/#shlink:/…").
 const HEAD = 512;
+const LINK = 'hlink:/';
 const ENTRIES_MOST = 500;
 const CARDS_MOST = 50;
 const FILE_MOST = 1024 * 1024;
@@ -22,14 +23,14 @@ const claims = (code) => new Unreadable('claims', code);
 const { refuse } = fhir;
 
 export function looksLike(text) {
-  return text.startsWith(numeric.SCHEME) || text.slice(0, HEAD).includes('shlink:/') || jws.isCompact(text.replace(/[\r\n]+$/, ''));
+  return text.startsWith(numeric.SCHEME) || text.slice(0, HEAD).includes(LINK) || jws.isCompact(text.replace(/[\r\n]+$/, ''));
 }
 
 /** A card from the text of one QR code or a compact JWS. A line break at the end is overlooked. Throws Unreadable. */
 export function read(text) {
   const line = text.replace(/\r?\n?$/, '');
   if (line.startsWith(numeric.SCHEME)) return card(numeric.join([line]), line.startsWith(`${numeric.SCHEME}1/1/`) ? ['pieces-needless'] : []);
-  if (line.slice(0, HEAD).includes('shlink:/')) throw new Unreadable('text', 'health-link');
+  if (line.slice(0, HEAD).includes(LINK)) throw new Unreadable('text', 'health-link');
   if (line !== line.trim()) throw new Unreadable('text', 'trailing-characters');
   if (!jws.isCompact(line)) throw new Unreadable('text', 'not-a-health-card');
   return card(line, []);

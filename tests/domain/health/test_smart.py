@@ -314,6 +314,7 @@ def test_only_raw_deflate_is_inflated(payload, layer, code):
         ("shc:/", (Layer.TEXT, "code-malformed")),
         ("shc:/56 ", (Layer.TEXT, "code-malformed")),
         ("shlink:/eyJ1cmwiOiJodHRwczovL2V4YW1wbGUub3JnIn0", (Layer.TEXT, "health-link")),
+        ("vhlink:/eyJ1cmwiOiJodHRwczovL2V4YW1wbGUub3JnIn0", (Layer.TEXT, "health-link")),
         (" a.b.c", (Layer.TEXT, "trailing-characters")),
         ("", (Layer.TEXT, "not-a-health-card")),
     ],

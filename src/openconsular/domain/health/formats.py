@@ -47,7 +47,7 @@ def _is_smart(text: str) -> bool:
     """A health card, or a link to one, which its codec names and refuses."""
     return (
         text.startswith(numeric.SCHEME)
-        or "shlink:/" in text[: smart.HEAD]
+        or smart.LINK in text[: smart.HEAD]
         or jws.is_compact(text.rstrip("\r\n"))
     )
 

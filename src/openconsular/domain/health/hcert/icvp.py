@@ -101,19 +101,19 @@ def entry_of(claim: Mapping[str, Any]) -> Entry:
     """
     form = generation(claim)
     dose = dose_of(claim)
-    if form is Generation.DRAFT_2024:
-        return _entry_2024(dose)
     newest = form is Generation.MODEL_2026
     path = "vx." if newest else "v."
-    happened_on = _vaccinated_on(dose, newest)
     vaccine = product(text(dose, "vp", path=path))
+    if form is Generation.DRAFT_2024 and vaccine is None:
+        return _entry_2024(dose)
+    happened_on = _vaccinated_on(dose, newest)
     if vaccine is None:
         raise Unreadable(
             Layer.CLAIMS,
             "product-not-in-catalogue",
             "The vaccine is not in WHO's catalogue of products for ICVP.",
         )
-    clinician, issuer = _vouchers(dose, path)
+    clinician, issuer = _vouchers(dose, path, required=form is not Generation.DRAFT_2024)
     batch = text(dose, "bo", path=path, most=_LONG, required=newest)
     if newest and not batch.strip():
         raise broken("vx.bo", "is empty")
@@ -141,17 +141,17 @@ def _vaccinated_on(dose: Mapping[str, Any], newest: bool) -> str:
     return day(dose, "dt", path="vx." if newest else "v.")
 
 
-def _vouchers(dose: Mapping[str, Any], path: str) -> tuple[str, str]:
-    """Clinician and issuer; one of them is there (REQ-CC-07)."""
+def _vouchers(dose: Mapping[str, Any], path: str, *, required: bool) -> tuple[str, str]:
+    """Clinician and issuer; one of them is there (REQ-CC-07), but in the first draft."""
     clinician = words(dose, "cn", path=path, most=_LONG)
     issuer = words(dose, "is", path=path, most=_LONG)
-    if not (clinician.strip() or issuer.strip()):
+    if required and not (clinician.strip() or issuer.strip()):
         raise broken(path + "cn", "is missing, and so is the issuer")
     return clinician, issuer
 
 
 def _entry_2024(dose: Mapping[str, Any]) -> Entry:
-    """The first draft signed disease and maker itself, and knew no catalogue."""
+    """The first draft signed disease and maker itself, and knew no catalogue; later ones of its form name a product."""
     return Entry(
         kind=Kind.VACCINATION,
         disease=Coded(text(dose, "tg", path="v.", required=False)),

@@ -17,8 +17,9 @@ from openconsular.domain.health.verdict import Layer, Unreadable
 FILE_MOST = 1024 * 1024
 CARDS_MOST = 50
 ISSUER_MOST = 2048
-# A link may stand behind the address of a viewer ("https://viewer.example/#shlink:/…").
+# SMART and WHO call them "shlink:/" and "vhlink:/"; a link may stand behind the address of a viewer ("https://viewer.example/#shlink:/…").
 HEAD = 512
+LINK = "hlink:/"
 HEALTH_CARD = "https://smarthealth.cards#health-card"
 COVID_CARD = "https://smarthealth.cards#covid19"
 KNOWN_TYPES = frozenset(
@@ -76,7 +77,7 @@ def read(text: str) -> SmartCard:
     if line.startswith(numeric.SCHEME):
         notes = ("pieces-needless",) if line.startswith(f"{numeric.SCHEME}1/1/") else ()
         return _read_jws(numeric.join([line]), notes)
-    if "shlink:/" in line[:HEAD]:
+    if LINK in line[:HEAD]:
         raise Unreadable(Layer.TEXT, "health-link", "a link to a card elsewhere, which is not fetched")
     if line != line.strip():
         raise Unreadable(Layer.TEXT, "trailing-characters", "the card has blanks around it")
