@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from openconsular.domain.health.verdict import Check, CheckName, Layer, Outcome, State, Verdict
+from openconsular.health_certificates.views.verdict_reasons import MORE
 
 # Word, colour, what to do.
 STATES = {
@@ -61,14 +62,16 @@ LAYERS = {
     Layer.CLAIMS: _("what it says"),
     Layer.SCHEMA: _("what it says"),
 }
-# The reasons a desk meets. Every code has its words in the reference; one without words here is shown as it is.
+# The reasons a desk meets every day; the others are in `verdict_reasons`.
 REASONS = {
     "expired": _("Its time is over."),
     "not-yet-valid": _("Its time has not begun."),
     "issued-in-future": _("It was issued in the future, by this clock."),
     "happened-in-future": _("What it attests lies in the future."),
     "revoked": _("It stands on a list of revoked certificates."),
-    "revocation-uncertain": _("It may stand on a list of revoked certificates; the list alone cannot tell."),
+    "revocation-uncertain": _(
+        "It may be revoked: the list held here cannot tell for certain. Ask, or check again with a network."
+    ),
     "no-list": _("No list of revoked certificates of this issuer is held here."),
     "key-unknown": _("No list held here has the key it names."),
     "unknown-key": _("No list held here has the key it names."),
@@ -101,6 +104,7 @@ REASONS = {
     "pdf-broken": _("The document cannot be opened."),
     "pdf-locked": _("The document wants a password."),
     "pdf-too-slow": _("Drawing the pages of the document takes too long."),
+    "reader-busy": _("Too many pictures are being looked at just now. Try again in a moment."),
     "format-unknown": _("This is no health certificate of a known kind."),
     "prefix": _("The text does not begin as a certificate does."),
     "text-too-long": _("The text is longer than any certificate."),
@@ -111,6 +115,9 @@ REASONS = {
     "several-entries": _("It holds more than one event; one is allowed."),
     "schema": _("Something it must say is missing or wrong."),
 }
+
+
+REASONS |= MORE
 
 
 def reason_words(code: str) -> str:

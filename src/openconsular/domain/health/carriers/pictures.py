@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from openconsular.domain.health.carriers import pages
+from openconsular.domain.health.carriers.turns import turn
 from openconsular.domain.health.carriers.unpacked import SEARCHED_PIXELS, greys
 from openconsular.domain.health.verdict import Layer, Unreadable
 
@@ -36,10 +37,15 @@ def codes_in(data: bytes) -> tuple[str, ...]:
 
     Of pictures that move and of documents the first frames or pages are looked at. Bytes that are no text (zipped
     credentials) come as Latin-1 letters. Raises `Unreadable` with layer PICTURE: "picture-too-large",
-    "picture-unknown", "picture-broken", "photo-format-heic", "pdf-…", "no-code".
+    "picture-unknown", "picture-broken", "photo-format-heic", "pdf-…", "no-code", "reader-busy".
     """
     if len(data) > BYTES_MOST:
         raise Unreadable(Layer.PICTURE, "picture-too-large", f"more than {BYTES_MOST} bytes")
+    with turn():
+        return _codes_in(data)
+
+
+def _codes_in(data: bytes) -> tuple[str, ...]:
     images = list(_images(data))
     seen = [_at_sight(image) for image in images]
     blank = [at for at, codes in enumerate(seen) if not codes]
