@@ -6,15 +6,14 @@ import { Unreadable } from './certificate/values.js';
 import { Camera } from './page/camera.js';
 import { BYTES_MOST, canDraw, codesInDocument, isDocument } from './page/documents.js';
 import { fetchLists, importLists, keptLists, NONE, NotTaken } from './page/lists.js';
-import { isOnePerson } from './page/person.js';
 import { codesInFile, isHeic, prepare } from './page/reader.js';
-import { answer, card, shownState } from './page/show.js';
+import { again, answer, card, differing, question, shownState } from './page/show.js';
 import { showLists, showStatus } from './page/status.js';
 import { keep, kept } from './page/store.js';
+import { Traveller } from './page/traveller.js';
 import { listenToScanner } from './page/wedge.js';
 import { fill, make, words } from './page/words.js';
 
-const AGAIN = 4000;
 const REFRESH = 30_000;
 const SHOWN_FROM = 1e6;
 const FETCH_EVERY = 15 * 60_000;
@@ -25,8 +24,7 @@ class Verifier {
     this.lists = NONE;
     this.ready = 'serviceWorker' in navigator ? 'preparing' : 'never';
     this.pieces = new Map();
-    this.person = [];
-    this.last = { text: '', at: -Infinity };
+    this.traveller = new Traveller();
     const { environment, head, bundles, near } = root.dataset;
     this.place = { environment, head, bundles, near };
     this.progress = (done, all) => this.showProgress(done, all);
@@ -102,9 +100,7 @@ class Verifier {
 
   async seen(codes, seenAt) {
     for (const text of codes) {
-      const isAgain = text === this.last.text && performance.now() - this.last.at < AGAIN;
-      this.last = { text, at: performance.now() };
-      if (!isAgain) await this.check(text, seenAt);
+      if (!this.traveller.isInView(text, performance.now())) await this.check(text, seenAt);
     }
   }
 
@@ -163,15 +159,35 @@ class Verifier {
     const whole = isPiece(text) ? this.gather(text) : text;
     if (!whole) return;
     const now = this.now();
+    const isAskedAgain = this.traveller.pending?.key === [whole].flat().join(' ');
     const verdict = await verify(whole, { trust: this.lists.trust, revocations: this.lists.revocations, now });
     const state = shownState(verdict, this.lists, now);
     const box = answer(verdict, state, now);
     box.dataset.took = String(Math.round(performance.now() - seenAt));
-    this.part('answer').replaceChildren(box);
-    navigator.vibrate?.(state === 'valid' ? 60 : [60, 60, 60]);
+    const entry = { key: [whole].flat().join(' '), verdict, state, at: now };
+    const before = this.traveller.entries.find((one) => one.key === entry.key);
+    const found = this.traveller.take(entry);
+    const notes = { again: () => [again(before.at)], asks: () => [this.ask(verdict)], added: () => [] }[found]();
+    this.part('answer').replaceChildren(...notes, box);
+    navigator.vibrate?.({ again: [30], asks: [200, 80, 200] }[found] ?? (state === 'valid' ? 60 : [60, 60, 60]));
     if (!this.camera.isOn) box.focus({ preventScroll: false });
-    this.addToPerson(verdict, state);
-    await this.count(state);
+    this.showRow();
+    await this.count(found === 'again' || isAskedAgain ? undefined : state);
+  }
+
+  /** Another name than before: whose turn is it? */
+  ask(verdict) {
+    const box = question(this.traveller.entries.map((one) => one.verdict.certificate).filter(Boolean).at(-1), verdict.certificate);
+    box.querySelector('[data-turn=next]').addEventListener('click', () => this.answered(() => this.traveller.next()));
+    box.querySelector('[data-turn=same]').addEventListener('click', () => this.answered(() => this.traveller.keepBoth()));
+    return box;
+  }
+
+  answered(act) {
+    act();
+    this.part('answer').querySelector('.oc-verifier__question')?.remove();
+    this.part('answer').querySelector('.oc-verdict')?.focus({ preventScroll: true });
+    this.showRow();
   }
 
   /** A card in several codes: the texts once all are there, else nothing. */
@@ -194,25 +210,20 @@ class Verifier {
     }
   }
 
-  addToPerson(verdict, state) {
-    this.person.push({ verdict, state });
-    this.part('next').hidden = false;
-    const isRow = this.person.length > 1;
-    this.part('person').hidden = !isRow;
-    this.part('row').replaceChildren(...this.person.map((one) => card(one.verdict, one.state)));
-    const certificates = this.person.map((one) => one.verdict.certificate).filter(Boolean);
-    const warning = this.part('mismatch');
-    warning.hidden = certificates.length < 2 || isOnePerson(certificates);
-    warning.textContent = warning.hidden ? '' : words.otherPerson;
+  showRow() {
+    const { entries, isOnePerson } = this.traveller;
+    this.part('next').hidden = !entries.length;
+    this.part('person').hidden = entries.length < 2;
+    this.part('row').replaceChildren(...entries.map((one) => card(one.verdict, one.state)));
+    this.part('mismatch').hidden = isOnePerson;
+    this.part('mismatch').replaceChildren(...(isOnePerson ? [] : differing(entries.map((one) => one.verdict.certificate).filter(Boolean))));
   }
 
   nextPerson() {
-    this.person = [];
+    this.traveller.clear();
     this.pieces.clear();
-    this.last = { text: '', at: -Infinity };
     this.part('answer').replaceChildren();
-    this.part('row').replaceChildren();
-    this.part('person').hidden = this.part('next').hidden = true;
+    this.showRow();
     this.part('camera').focus();
   }
 

@@ -13,8 +13,8 @@ from openconsular.domain.health.carriers import pictures
 from openconsular.domain.health.certificate import Format, Kind
 from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.foundation.permissions import SYSTEM, Actor, Role
-from openconsular.health_certificates.actions import claims, keys, records, revocations
-from openconsular.health_certificates.models import Issued, Record
+from openconsular.health_certificates.actions import claims, keys, records
+from openconsular.health_certificates.models import Issued, Record, Revocation
 from openconsular.health_certificates.queries import trust
 from tests.journeys.conftest import CHROMIUM, PASSWORD, Officer, behind, is_well_made, say, sign_in, work
 from tests.journeys.fake_camera import FLAGS, film
@@ -115,6 +115,27 @@ def dose_by_hand(site, browser, now):
     clinic.reload()
     clinic.get_by_role("button", name=say("Make a code", "en")).click()
     return clinic.locator(".oc-figure bdi").inner_text()
+
+
+def revoke_by_hand(site, browser):
+    """On the certificate's page, as the officer of the mission: not without a reason."""
+    page = browser.page("en", width=1440)
+    sign_in(page, site, Officer("officer"), "en")
+    page.goto(f"{site}/console/certificates/")
+    page.locator("main tbody th a").first.click()
+    page.get_by_text(say("Revoke it", "en"), exact=True).click()
+    button = page.get_by_role("button", name=say("Revoke for ever", "en"))
+    browser.expected = (*browser.expected, "400")
+    button.click()
+    page.locator("[aria-invalid=true]").wait_for()
+    assert behind(lambda: Revocation.objects.count()) == 0
+    page.locator("select[name=reason]").select_option("error")
+    page.locator("input[name=note]").fill("Given to somebody else.")
+    page.get_by_role("button", name=say("Revoke for ever", "en")).click()
+    page.wait_for_url(RECORD_PAGE)
+    is_well_made(page)
+    made = behind(lambda: Revocation.objects.get())
+    assert (made.reason, made.note, made.effective_at is None) == ("error", "Given to somebody else.", False)
 
 
 @pytest.fixture
@@ -271,21 +292,20 @@ def test_from_the_dose_to_a_border_without_a_network_and_revoked(
     guard = border(text)
     assert "ZHANG" in seen(guard, "valid").upper()
 
-    # Revoked by the officer: the list is published within seconds, and the verifier fetches it.
-    behind(
-        lambda: revocations.revoke(
-            identifiers=[Issued.objects.get().identifier], reason="error", by=desk["officer"], now=now
-        )
-    )
+    # The officer revokes it on its own page, with a reason; the list is published within seconds.
+    revoke_by_hand(site, browser)
     behind(work)
     assert behind(lambda: trust.verify(text, now=datetime.now(UTC) + timedelta(seconds=2)).state) == "revoked"
+
+    # The verifier fetches the lists by itself as soon as it has a network, and then has none again.
+    before = guard.locator("[data-status]").get_attribute("data-made-at")
     guard.context.set_offline(False)
-    guard.locator("[data-lists-panel] > summary").click()
-    guard.locator("[data-fetch]").click()
-    guard.get_by_text(say("The lists were fetched.", "en")).wait_for()
+    guard.wait_for_function(
+        "before => document.querySelector('[data-status]').dataset.madeAt !== before", arg=before
+    )
     guard.context.set_offline(True)
     guard.locator("[data-next]").click()
-    seen(guard, "revoked")
+    assert say("It stands on a list of revoked certificates.", "en") in seen(guard, "revoked")
 
     # The holder's telephone still shows what it last heard, and hears of it with the next network.
     page.reload()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,17 +14,13 @@ import pytest
 from openconsular.domain.health.carriers.codes import qr_png
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.hcert import issue as hcert
-from openconsular.domain.health.revocation.hash_set import HashSet
-from openconsular.domain.health.revocation.identify import HashType, hash_of
-from openconsular.domain.health.revocation.lists import list_of
 from openconsular.domain.health.signing.key_certificates import Purpose
-from openconsular.domain.health.trust.model import Environment
 from openconsular.foundation import profile
-from openconsular.health_certificates import custody, publishing, trusting
+from openconsular.health_certificates import custody
 from openconsular.health_certificates.actions import keys
 from openconsular.health_certificates.models import SigningKey
 from tests.health_certificates.conftest import KEEPER, SECOND_KEEPER, make_chain
-from tests.journeys.conftest import CHROMIUM, behind, is_well_made, say, tab_to
+from tests.journeys.conftest import CHROMIUM, is_well_made, say, tab_to
 from tests.journeys.fake_camera import FLAGS, film
 
 
@@ -107,12 +104,12 @@ def scan(page: Any, text: str) -> None:
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_a_hand_scanner_reads_a_genuine_and_a_forged_certificate(desk, telephone, language):
     genuine = desk.certificate()
-    stranger = desk.certificate(name="LI")
+    stranger, lingua = desk.certificate(name="LI"), {"en": "en", "zh-CN": "zh-hans"}[language]
     page = telephone(language, width=360)
     is_well_made(page)
     scan(page, genuine)
     answer = state(page, "valid")
-    assert say("Valid", {"en": "en", "zh-CN": "zh-hans"}[language]) in answer.inner_text()
+    assert say("Valid", lingua) in answer.inner_text()
     assert (
         "ZHANG" in answer.inner_text()
         and "1980" in answer.inner_text()
@@ -122,13 +119,66 @@ def test_a_hand_scanner_reads_a_genuine_and_a_forged_certificate(desk, telephone
     scan(page, genuine[:120] + ("A" if genuine[120] != "A" else "B") + genuine[121:])
     state(page, "broken")
     is_well_made(page)
-    # Two people's certificates in one row are pointed out.
+    # What is shown again is known, and counts once.
+    scan(page, genuine)
+    page.locator(".oc-verifier__again").wait_for()
+    assert counts(page, lingua)["all"] == 2
+    is_well_made(page)
+    # Another name is a question, and until it is answered nobody's row is touched.
     scan(page, stranger)
-    state(page, "valid")
+    page.locator(".oc-verifier__question").wait_for()
+    is_well_made(page)
+    assert page.locator("[data-row] > li").count() == 2
+    page.locator("[data-turn=same]").click()
     page.locator("[data-mismatch]").wait_for(state="visible")
     assert page.locator("[data-row] > li").count() == 3
+    told = page.locator("[data-mismatch]").inner_text()
+    assert (
+        "ZHANG" in told
+        and "LI" in told
+        and say("These certificates are of different persons", lingua) in told
+    )
+    is_well_made(page)
     page.locator("[data-next]").click()
     assert page.locator("[data-row] > li").count() == 0
+
+
+def counts(page: Any, language: str) -> dict[str, int]:
+    """What the page says it has checked."""
+    gaps = re.escape(say("Checked here: {all}, of these valid: {valid}", language))
+    pattern = gaps.replace(r"\{all\}", r"(?P<all>\d+)").replace(r"\{valid\}", r"(?P<valid>\d+)")
+    found = re.search(pattern, page.locator("[data-counts]").inner_text())
+    assert found is not None
+    return {name: int(value) for name, value in found.groupdict().items()}
+
+
+def test_whose_turn_it_is_is_asked_or_seen_from_the_next_code(desk, telephone):
+    zhang, second = desk.certificate(), desk.certificate(identifier="URN:UVCI:01:CN:TWO#A")
+    li, more = (desk.certificate(name="LI", identifier=f"URN:UVCI:01:CN:LI{n}#A") for n in (1, 2))
+    page = telephone(width=360)
+    question, row = page.locator(".oc-verifier__question"), page.locator("[data-row] > li")
+    scan(page, zhang)
+    state(page, "valid")
+    scan(page, second)
+    page.locator("[data-person]").wait_for()
+    assert (row.count(), question.count()) == (2, 0)
+    # The next person, by a key of the page.
+    scan(page, li)
+    question.wait_for()
+    assert page.evaluate("document.activeElement.className") == "oc-verdict"
+    page.locator("[data-turn=next]").click()
+    assert (row.count(), question.count()) == (1, 0) and page.locator("[data-person]").is_hidden()
+    # The next person, seen from a second certificate of the new name.
+    page.locator("[data-next]").click()
+    scan(page, zhang)
+    state(page, "valid")
+    scan(page, li)
+    question.wait_for()
+    scan(page, more)
+    page.locator("[data-person]").wait_for()
+    assert row.count() == 2 and "ZHANG" not in page.locator("[data-row]").inner_text()
+    assert page.locator("[data-mismatch]").is_hidden()
+    assert counts(page, "en") == {"all": 6, "valid": 6}
 
 
 def test_without_a_network_from_the_first_scan_to_the_last(desk, telephone, browser, tmp_path):
@@ -171,37 +221,6 @@ def test_lists_that_are_too_old_call_nothing_valid(desk, telephone, now):
     answer = state(page, "lists-old")
     assert say("Valid, but the lists are too old", "en") in answer.inner_text()
     is_well_made(page)
-
-
-def test_what_was_revoked_is_revoked_here_as_soon_as_the_lists_are_fetched(desk, telephone, now, monkeypatch):
-    gone = desk.certificate(identifier="URN:UVCI:01:CN:GONE#A")
-    page = telephone()
-    scan(page, gone)
-    state(page, "valid")
-    behind(lambda: revoke(desk, "URN:UVCI:01:CN:GONE#A", now, monkeypatch))
-    page.locator("[data-lists-panel] > summary").click()
-    page.locator("[data-fetch]").click()
-    page.get_by_text(say("The lists were fetched.", "en")).wait_for()
-    scan(page, gone)
-    state(page, "revoked")
-    scan(page, desk.certificate())
-    state(page, "valid")
-
-
-def revoke(desk: Desk, identifier: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The country's list names a certificate that was made without a record here."""
-    hashes = {bytes(desk.key.kid).hex(): {HashType.UCI: HashSet.of([hash_of(identifier)])}}
-    listed = list_of(
-        hashes,
-        list_id=publishing.list_id(),
-        environment=Environment.TEST,
-        version=1,
-        as_of=now,
-        covers=frozenset({"CN"}),
-    )
-    real = trusting.believed()
-    held = trusting.Believed(real.trust, real.revocations.with_list(listed), real.policy)
-    monkeypatch.setattr(trusting, "believed", lambda: held)
 
 
 def test_lists_come_from_a_file_when_there_is_no_network_and_only_signed(

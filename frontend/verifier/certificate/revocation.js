@@ -152,7 +152,7 @@ export class Revocations {
       found = presented.family === 'smart' ? this.findSmart(presented, key) : await this.find(presented, key);
     } catch (fault) {
       if (fault instanceof Unreadable) return unlooked('revocation', 'not-readable');
-      if (fault instanceof Missing) return unlooked('revocation', 'list-incomplete');
+      if (fault instanceof Missing) return unlooked('revocation', 'list-not-here');
       throw fault;
     }
     const [outcome, reason, state] = OUTCOMES[found.answer];

@@ -98,3 +98,29 @@ export function card(verdict, state) {
   return make('li', { 'data-color': colour }, icon(shape), make('span', {}, make('b', {}, word), kinds ? ' · ' : '', kinds,
     certificate ? make('span', { class: 'oc-muted oc-small' }, make('bdi', {}, nameOf(certificate))) : ''));
 }
+
+/** It was shown before. */
+export const again = (at) =>
+  make('p', { class: 'oc-verifier__again' }, icon('check'), make('span', {}, fill(words.again, { time: age(Date.now() / 1000 - at) })));
+
+const whose = (certificate) => {
+  const year = birthYearOf(certificate);
+  return make('bdi', {}, [nameOf(certificate) || words.nameUnknown, year && fill(words.born, { year })].filter(Boolean).join(', '));
+};
+
+/** Two names, and the question whose turn it is. */
+export function question(before, now) {
+  const line = (label, certificate) => make('div', {}, make('dt', {}, label), make('dd', {}, whose(certificate)));
+  return make('section', { class: 'oc-verifier__question', 'data-color': 'warning' },
+    make('h2', {}, icon('triangle'), make('span', {}, words.otherName)),
+    make('dl', {}, line(words.otherBefore, before), line(words.otherNow, now)),
+    make('div', { class: 'oc-actions' },
+      make('button', { class: 'ds-button', type: 'button', 'data-turn': 'next' }, words.nextPerson),
+      make('button', { class: 'ds-button', type: 'button', 'data-variant': 'secondary', 'data-turn': 'same' }, words.samePerson)));
+}
+
+/** Whose the certificates of one row are, where they are not one person's. */
+export function differing(certificates) {
+  const names = [...new Map(certificates.map((one) => [`${nameOf(one)} ${birthYearOf(one)}`, whose(one)])).values()];
+  return [make('span', { class: 'oc-verifier__warned' }, icon('triangle'), make('b', {}, words.otherPerson)), make('ul', {}, ...names.map((one) => make('li', {}, one)))];
+}

@@ -17,6 +17,7 @@ export function showStatus(root, lists, now, isReady) {
   place.dataset.color = isOld ? 'warning' : 'success';
   place.dataset.ready = isReady;
   place.dataset.old = String(isOld);
+  place.dataset.madeAt = String(lists.madeAt ?? '');
 }
 
 export function showLists(root, lists, now) {

@@ -23,6 +23,8 @@ from openconsular.domain.health.revocation.smart_lists import SmartList
 from openconsular.domain.health.revocation.var_hash import make_var_hash
 
 EXACT_MOST = 200_000
+# A reason only a browser gives: a bundle the head names is not on the device.
+NOT_HERE = "list-not-here"
 _NOTHING: Mapping[str, datetime] = {}
 # Of the EU's binary form (`revocation.bloom`): what stands before the words of the filter.
 _BLOOM_HEAD = 20

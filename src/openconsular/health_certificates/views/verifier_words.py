@@ -85,7 +85,13 @@ def _page() -> dict[str, str]:
         "kind": _("Kind"),
         "format": _("Format"),
         "piece": _("Code {number} of {count} was read. Show the others."),
-        "otherPerson": _("The names or dates of birth of these certificates differ. Are they one person's?"),
+        "again": _("Already checked, {time} ago. It counts once."),
+        "otherName": _("Another name than before"),
+        "otherBefore": _("Before"),
+        "otherNow": _("This one"),
+        "nextPerson": _("Next person"),
+        "samePerson": _("Same traveller: keep both"),
+        "otherPerson": _("These certificates are of different persons"),
         "noCode": _("There is no code in this picture that can be read."),
         "fileOnline": _(
             "This browser cannot read PDF documents by itself, and there is no network now. A photo of the code works."
