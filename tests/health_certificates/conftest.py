@@ -1,4 +1,6 @@
-"""Staff of two missions, keys that sign, and records to be signed."""
+"""Staff of two missions, keys that sign, records to be signed, files of many."""
+
+import io
 
 import pytest
 
@@ -6,7 +8,8 @@ from openconsular.accounts.models import Officer
 from openconsular.domain.health.certificate import Format, Kind
 from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.foundation.permissions import Actor, Role
-from openconsular.health_certificates.actions import issuing, keys, records
+from openconsular.health_certificates import batch_rows, batching
+from openconsular.health_certificates.actions import batches, issuing, keys, records
 from tests.accounts.conftest import missions, staff  # noqa: F401
 
 KEEPER = Actor(label="staff:901", role=Role.ADMINISTRATOR, officer_id=901)
@@ -118,3 +121,29 @@ def as_(client, settings, people):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def send(people, now, monkeypatch):
+    """Sends a file, by the clinic, in chunks of five rows: send(b"...") -> Batch."""
+    monkeypatch.setattr(batches, "ROWS_A_CHUNK", 5)
+
+    def send(content, by="clinic", batch=None):
+        batch = batch or batches.open_batch(
+            name="May", certificate_format=Format.EU_DCC, kind=Kind.VACCINATION, by=people[by], now=now
+        )
+        lines = batch_rows.lines_of(io.BytesIO(content))
+        return batches.receive(public_id=batch.public_id, lines=lines, by=people[by], now=now)
+
+    return send
+
+
+def work(batch, now):
+    batching.work(batch.pk, lambda: now)
+    batch.refresh_from_db()
+    return batch
+
+
+@pytest.fixture
+def submitted(send, now):
+    return lambda content, **more: work(send(content, **more), now)

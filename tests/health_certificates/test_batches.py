@@ -21,6 +21,7 @@ from openconsular.health_certificates import batch_rows, batching, signing
 from openconsular.health_certificates.actions import batches, issuing
 from openconsular.health_certificates.models import Batch, BatchFault, Chunk, Issued, Record, SigningKey
 from openconsular.health_certificates.queries import batches as reading
+from tests.health_certificates.conftest import work
 
 HEADER = "key,family_name,given_name,born_on,vaccine,product,maker,dose,doses,happened_on"
 
@@ -43,32 +44,6 @@ def line(i, **change):
 
 def file_of(*lines):
     return "\r\n".join((HEADER, *lines, "")).encode()
-
-
-@pytest.fixture
-def send(people, now, monkeypatch):
-    """Sends a file, by the clinic, in chunks of five rows: send(b"...") -> Batch."""
-    monkeypatch.setattr(batches, "ROWS_A_CHUNK", 5)
-
-    def send(content, by="clinic", batch=None):
-        batch = batch or batches.open_batch(
-            name="May", certificate_format=Format.EU_DCC, kind=Kind.VACCINATION, by=people[by], now=now
-        )
-        lines = batch_rows.lines_of(io.BytesIO(content))
-        return batches.receive(public_id=batch.public_id, lines=lines, by=people[by], now=now)
-
-    return send
-
-
-def work(batch, now):
-    batching.work(batch.pk, lambda: now)
-    batch.refresh_from_db()
-    return batch
-
-
-@pytest.fixture
-def submitted(send, now):
-    return lambda content, **more: work(send(content, **more), now)
 
 
 def approve(batch, people, now, by="officer"):

@@ -180,6 +180,7 @@ TABLE: dict[str, Row] = {
     "certificate-batch-go-on": post(OWN_APPROVAL),
     "certificate-batch-revoke": post(OWN_APPROVAL, reason="error"),
     "certificate-batch-refused": Row(OWN_HEALTH),
+    "certificate-batch-mend": Row(OWN_HEALTH),
     "certificate-batch-certificates": Row(OWN_HEALTH),
     "certificate-revocations": Row(APPROVES_HEALTH),
     "certificate-revocation-confirm": post(OWN_APPROVAL, typed="1"),

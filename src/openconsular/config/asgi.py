@@ -8,13 +8,15 @@ import threading
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
+from openconsular.config.body_limit import LimitedBodies
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openconsular.config.settings")
 
 # Requests run on threads of their own, and a new connection for each costs more than most answers do. The pool also
 # bounds them: in a flood requests wait for their turn, where they would otherwise exhaust the database's places.
 POOL = {"min_size": 2, "max_size": 16, "timeout": 30, "max_idle": 300}
 settings.DATABASES["default"]["OPTIONS"]["pool"] = POOL
-application = get_asgi_application()
+application = LimitedBodies(get_asgi_application())
 
 
 def _warm_up() -> None:

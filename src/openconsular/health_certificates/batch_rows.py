@@ -4,8 +4,10 @@ Every line stands for itself, so that a stray quotation mark spoils one row and 
 """
 
 import csv
+import io
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO, NamedTuple
 
@@ -21,7 +23,11 @@ from openconsular.health_certificates.models import Batch
 
 LINE_MOST = 8192
 TOO_LONG = "\0"
-_COLUMN = {name: name for name in FIELDS}
+# What a list of refused rows says beside them. It may be sent again as it is, with its rows mended.
+TOLD = ("refused_row", "refused_column", "refused_reason")
+_KNOWN = frozenset((*FIELDS, *TOLD))
+# An apostrophe that kept a cell from being a formula in a spreadsheet (`foundation.csv_download`).
+_GUARDED = re.compile(r"^'(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])")
 
 
 class Accepted(NamedTuple):
@@ -34,10 +40,13 @@ class Accepted(NamedTuple):
 
 
 class Fault(NamedTuple):
+    """A row that was refused. `line` is what it said, None where there is nothing in it to mend."""
+
     row: int
     key: str
     field: str
     code: str
+    line: str | None = None
 
 
 def lines_of(file: BinaryIO) -> Iterator[str]:
@@ -58,13 +67,20 @@ def read_header(line: str) -> list[str]:
         names = [name.strip().lower() for name in next(csv.reader([line.removeprefix("\ufeff")]), [])]
     except csv.Error as error:
         raise InvalidInput(_("The first line is not a list of columns.")) from error
-    unknown = [name for name in names if name not in _COLUMN]
-    if not names or unknown:
+    unknown = [name for name in names if name not in _KNOWN]
+    if not set(names) - set(TOLD) or unknown:
         told = ", ".join(unknown[:5]) or "-"
         raise InvalidInput(_("The first line names columns that nobody knows: %(names)s") % {"names": told})
     if len(set(names)) != len(names):
         raise InvalidInput(_("The first line names a column twice."))
     return names
+
+
+def written_line(cells: Iterable[str]) -> str:
+    """A line of CSV without its end."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow(list(cells))
+    return out.getvalue()
 
 
 def pack_lines(lines: Sequence[str]) -> str:
@@ -108,6 +124,7 @@ class _Reader:
 
     def __init__(self, batch: Batch, now: datetime) -> None:
         self._header: list[str] = batch.header
+        self._is_mended = not set(TOLD).isdisjoint(self._header)
         self._format, self._kind = Format(batch.format), Kind(batch.kind)
         self._policy = rules.current()
         self._for_tests = rules.is_for_tests()
@@ -120,20 +137,22 @@ class _Reader:
         try:
             cells = next(csv.reader([line], strict=True), [])
         except csv.Error:
-            return Fault(row, "", "", "row-unreadable")
+            return Fault(row, "", "", "row-unreadable", line)
         if len(cells) != len(self._header):
-            return Fault(row, "", "", "wrong-columns")
+            return Fault(row, "", "", "wrong-columns", line)
         if "\ufffd" in line:
-            return Fault(row, "", "", "not-utf-8")
+            return Fault(row, "", "", "not-utf-8", line)
         fields = {name: value.strip() for name, value in zip(self._header, cells, strict=True)}
+        if self._is_mended:
+            line, fields = self._without_what_was_told(fields)
         key = fields.pop("key", "")
         try:
             written = self._written(fields)
             sealing.check(written, self._format, self._now)
         except Refused as refusal:
-            return Fault(row, key[:100], refusal.field, refusal.code)
+            return Fault(row, key[:100], refusal.field, refusal.code, line)
         except sealing.CannotSeal as fault:
-            return Fault(row, key[:100], "", fault.code)
+            return Fault(row, key[:100], "", fault.code, line)
         content = contents.pack(written)
         holder = written.holder
         return Accepted(
@@ -144,6 +163,11 @@ class _Reader:
             holder_hash=contents.holder_hash_of(holder),
             document_hash=contents.document_hash(holder.document_number) if holder.document_number else None,
         )
+
+    def _without_what_was_told(self, fields: dict[str, str]) -> tuple[str, dict[str, str]]:
+        """A mended row as it would have stood in the file first sent, so that it counts as the same row there."""
+        kept = {name: _GUARDED.sub("", value) for name, value in fields.items() if name not in TOLD}
+        return written_line(kept.values()), kept
 
     def _written(self, fields: dict[str, str]) -> Written:
         return write_down(

@@ -44,7 +44,14 @@ _RECORD = {
     "recorded_by": "varchar",
     "recorded_at": "timestamptz",
 }
-_FAULT = {"batch_id": "int8", "row": "int4", "key": "bytea", "field": "varchar", "code": "varchar"}
+_FAULT = {
+    "batch_id": "int8",
+    "row": "int4",
+    "key": "bytea",
+    "field": "varchar",
+    "code": "varchar",
+    "line": "bytea",
+}
 _OF_CHUNK = """
 SELECT id, public_id, format, content, content_mac FROM health_certificates_record
 WHERE batch_id = %s AND row_number BETWEEN %s AND %s ORDER BY id
@@ -130,7 +137,14 @@ def _ordered_uuid() -> uuid.UUID:
 
 def _store_faults(batch: Batch, faults: Sequence[Fault]) -> None:
     rows = (
-        (batch.pk, one.row, seal(one.key, "health_certificates.batchfault.key"), one.field, one.code)
+        (
+            batch.pk,
+            one.row,
+            seal(one.key, "health_certificates.batchfault.key"),
+            one.field,
+            one.code,
+            None if one.line is None else seal(one.line, "health_certificates.batchfault.line"),
+        )
         for one in faults
     )
     copy_rows("health_certificates_batchfault", list(_FAULT), rows, types=list(_FAULT.values()))

@@ -39,6 +39,13 @@ UPDATE health_certificates_record SET content = NULL WHERE id IN (
     LIMIT %(most)s
 )
 """
+_REFUSED_ROWS = """
+UPDATE health_certificates_batchfault SET line = NULL WHERE id IN (
+    SELECT f.id FROM health_certificates_batchfault f JOIN health_certificates_batch b ON b.id = f.batch_id
+    WHERE f.line IS NOT NULL AND b.recorded_at < %(refused)s
+    LIMIT %(most)s
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ def forget(*, now: datetime) -> Forgotten:
         "refused": now - policy.keep_refused if policy.keep_refused else never,
     }
     found = Forgotten(_all(_ISSUED, values), _all(_REFUSED, values))
+    _all(_REFUSED_ROWS, values)
     ClaimCode.objects.filter(expires_at__lt=now - CLAIMS_KEPT).delete()
     mailing.forget_old(now=now, rows_after=CLAIMS_KEPT)
     ApiUse.objects.filter(minute__lt=now - USES_KEPT).delete()

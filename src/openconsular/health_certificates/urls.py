@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{BATCH}go-on/", batches.go_on, name="certificate-batch-go-on"),
     path(f"{BATCH}revoke/", revocations.revoke_batch, name="certificate-batch-revoke"),
     path(f"{BATCH}refused.csv", batches.refused_rows, name="certificate-batch-refused"),
+    path(f"{BATCH}mend.csv", batches.rows_to_mend, name="certificate-batch-mend"),
     path(f"{BATCH}certificates.csv", batches.certificates, name="certificate-batch-certificates"),
     path(f"{DESK}revocations/", revocations.revocation_list, name="certificate-revocations"),
     path(f"{REVOCATION}confirm/", revocations.confirm, name="certificate-revocation-confirm"),

@@ -10,7 +10,9 @@ from openconsular.domain.health.certificate import Format, Kind
 from openconsular.domain.health.records.recording import OFFERED
 from openconsular.health_certificates.models import Record
 
-FILE_MOST = 512 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+# A million rows with every column filled have some 300 MB.
+FILE_MOST = 512 * MEGABYTE
 
 
 class FileForm(forms.Form):
@@ -23,7 +25,9 @@ class FileForm(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > FILE_MOST:
-            raise forms.ValidationError(_("This file is too large."))
+            sizes = {"size": file.size // MEGABYTE, "most": FILE_MOST // MEGABYTE}
+            told = _("This file has %(size)d MB; at most %(most)d MB are taken. Split it into several files.")
+            raise forms.ValidationError(told, params=sizes)
         return file
 
 

@@ -108,13 +108,18 @@ class Chunk(models.Model):
 
 
 class BatchFault(models.Model):
-    """A row that was refused, by its number in the file (the header is line 1) and why. The row itself is not kept."""
+    """A row that was refused, by its number in the file (the header is line 1) and why.
+
+    `line` is the row itself, sealed, so that it can be mended; it goes by the term of what was refused. None for rows
+    that were sent before, and for those that are no text.
+    """
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="faults", db_index=False)
     row = models.IntegerField()
     key = SealedTextField(context="health_certificates.batchfault.key")
     field = models.CharField(max_length=40)
     code = models.CharField(max_length=40)
+    line = SealedTextField(context="health_certificates.batchfault.line", null=True)
 
     class Meta:
         indexes = [models.Index(fields=["batch", "row"], name="fault_row")]

@@ -1,5 +1,6 @@
 """Reading batches: who may see which, how far one is, what was refused and why."""
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from openconsular.domain.health.carriers import codes
 from openconsular.foundation import audit
 from openconsular.foundation.errors import NotFound
 from openconsular.foundation.permissions import Actor, Permission
+from openconsular.health_certificates.batch_rows import TOLD
 from openconsular.health_certificates.models import Batch, BatchFault, Chunk, Issued
 from openconsular.health_certificates.reasons import reason_text
 
@@ -84,6 +86,40 @@ def refused_rows(public_id: UUID, *, by: Actor) -> Iterator[RefusedRow]:
     faults = BatchFault.objects.filter(batch=batch).order_by("row", "pk")
     for one in faults.iterator(chunk_size=2000):
         yield RefusedRow(one.row, one.key, one.field, one.code, reason_text(one.code))
+
+
+def rows_to_mend(public_id: UUID, *, by: Actor, now: datetime) -> tuple[list[str], Iterator[list[str]]]:
+    """(header, rows): the refused rows as they were sent, each with its number, column and reason behind it.
+
+    Mended, the list may be sent as a file. Rows that were sent before are not in it, nor any whose words went by their
+    term. Audited, since it holds what clinics wrote of people.
+    """
+    batch = batch_by_id(public_id, by=by)
+    audit.record(
+        by=by, action="certificate.batch_mend", subject=f"batch:{batch.public_id}", now=now, detail={}
+    )
+    header = [name for name in batch.header if name not in TOLD]
+    faults = BatchFault.objects.filter(batch=batch, line__isnull=False).order_by("row", "pk")
+
+    def rows() -> Iterator[list[str]]:
+        for one in faults.iterator(chunk_size=2000):
+            cells = _cells(one.line or "", batch.header)
+            yield [*cells, str(one.row), one.field, reason_text(one.code)]
+
+    return [*header, *TOLD], rows()
+
+
+def _cells(line: str, header: list[str]) -> list[str]:
+    """The cells of a refused row under its header; of one that has other columns as many as there are to show."""
+    try:
+        cells = next(csv.reader([line]), [])
+    except csv.Error:
+        cells = [line]
+    if len(cells) == len(header):
+        return [cell for name, cell in zip(header, cells, strict=True) if name not in TOLD]
+    own = len(set(header) - set(TOLD))
+    cells = [*cells[: own - 1], ",".join(cells[own - 1 :])]
+    return [*cells, *("",) * (own - len(cells))]
 
 
 def certificates_of(public_id: UUID, *, by: Actor, now: datetime) -> Iterator[tuple[int, str, str]]:

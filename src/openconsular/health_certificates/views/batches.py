@@ -244,6 +244,14 @@ def refused_rows(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
 
 @require_safe
 @staff_page(Permission.SEE_HEALTH)
+def rows_to_mend(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
+    """The refused rows as they were sent, to be mended in this list and sent again. Who took them away is audited."""
+    header, rows = queries.rows_to_mend(batch_id, by=actor_of(request), now=timezone.now())
+    return csv_download(f"mend-{str(batch_id)[:8]}.csv", header, rows)
+
+
+@require_safe
+@staff_page(Permission.SEE_HEALTH)
 def certificates(request: HttpRequest, batch_id: UUID) -> HttpResponseBase:
     """Every certificate of a batch as the text of its code, for the clinic's own printer."""
     by, now = actor_of(request), timezone.now()

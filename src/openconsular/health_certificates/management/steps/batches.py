@@ -1,6 +1,6 @@
 """`certificates issue-batch`, `batch`: a clinic's file from the command line; two persons here as everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -27,8 +27,12 @@ def add_parsers(steps: Steps) -> None:
     send.add_argument("--resume", default="", help="number of a batch that broke off")
     send.add_argument("--processes", type=int, default=2)
     add_by(send)
-    parser = steps.add_parser("batch", help="a batch that was sent: status, approve, refuse, faults, export")
-    parser.add_argument("batch_step", choices=["status", "approve", "refuse", "work", "faults", "export"])
+    parser = steps.add_parser(
+        "batch", help="a batch that was sent: status, approve, refuse, faults, mend, export"
+    )
+    parser.add_argument(
+        "batch_step", choices=["status", "approve", "refuse", "work", "faults", "mend", "export"]
+    )
     parser.add_argument("id", type=UUID)
     parser.add_argument("--count", type=int, help="how many rows are approved, read back")
     parser.add_argument("--reason", default="")
@@ -77,6 +81,9 @@ def run(options: dict[str, Any], say: Say, now: datetime) -> int:
     elif step == "faults":
         rows = ((one.row, one.key, one.field, one.reason) for one in queries.refused_rows(number, by=by))
         return _write(options["out"], ("row", "key", "field", "reason"), rows, say)
+    elif step == "mend":
+        header, to_mend = queries.rows_to_mend(number, by=by, now=now)
+        return _write(options["out"], header, to_mend, say)
     elif step == "export":
         found = queries.certificates_of(number, by=by, now=now)
         return _write(options["out"], ("row", "identifier", "text"), found, say)
@@ -92,7 +99,7 @@ def _status(number: UUID, options: dict[str, Any], say: Say) -> int:
     return 0
 
 
-def _write(path: Path | None, header: tuple[str, ...], rows: Any, say: Say) -> int:
+def _write(path: Path | None, header: Sequence[str], rows: Any, say: Say) -> int:
     if path is None:
         raise CommandError("Say with --out which file to write.")
     with path.open("wb") as file:
