@@ -1,10 +1,21 @@
 """A certificate of Cebu that its clinic wrote down, and all that hangs on it."""
 
+import json
+
 from openconsular.domain.health.certificate import Format, Kind
 from openconsular.domain.health.signing.key_certificates import Purpose
 from openconsular.foundation.permissions import Actor, Role
-from openconsular.health_certificates.actions import batches, issuing, keys, records, revocations, trust
-from openconsular.health_certificates.models import Alarm
+from openconsular.health_certificates.actions import (
+    batches,
+    issuing,
+    keys,
+    records,
+    revocations,
+    rules,
+    trust,
+)
+from openconsular.health_certificates.models import Alarm, EntryRule
+from tests.domain.health.test_rules import source
 from tests.health_certificates.conftest import DOSE, make_chain
 from tests.matrix import expectations as e
 
@@ -27,6 +38,8 @@ def make_certificates(staff, now):
     batch = batches.open_batch(name="May", **common, by=clinic, now=now)
     keys.make_key(label="next", purpose=Purpose.DSC, by=keeper, now=now)
     trust.add_source(name="others", kind="jwks", by=keeper, now=now)
+    rules.add_rule_source(name="others", kind="rules", by=keeper, now=now)
+    rules.import_rules(name="others", content=json.dumps([source()]).encode(), by=keeper, now=now)
     alarm = Alarm.objects.create(
         environment="test", scope="recorder", subject="staff:0", count=9, limit=1, raised_at=now
     )
@@ -37,4 +50,5 @@ def make_certificates(staff, now):
         "alarm_id": alarm.pk,
         "label": "test-dsc",
         "name": "others",
+        "rule_id": EntryRule.objects.get().pk,
     }

@@ -58,6 +58,7 @@ APPROVES_HEALTH = staff_only(MISSION, ELSEWHERE, HEALTH)
 OWN_APPROVAL = staff_only(MISSION, HEALTH, hidden_from=(ELSEWHERE,))
 STOPS_ISSUING = staff_only(DUTY, APPROVER, HEALTH)
 KEEPS_KEYS = staff_only(ADMIN)
+KEEPS_RULES = staff_only(ADMIN, HEALTH)
 SEES_LISTS = staff_only(MISSION, ELSEWHERE, HEALTH, CLINIC, ADMIN)
 ADMINISTRATORS = staff_only(ADMIN)
 AUDITORS = staff_only(AUDITOR)
@@ -204,6 +205,13 @@ TABLE: dict[str, Row] = {
     "certificate-list-import": post(KEEPS_KEYS),
     "certificate-list-fetch": post(KEEPS_KEYS),
     "certificate-list-switch": post(KEEPS_KEYS, enabled="1"),
+    "certificate-rules": Row(SEES_LISTS),
+    "certificate-rule": Row(SEES_LISTS),
+    "certificate-rule-list": Row(SEES_LISTS),
+    "certificate-rule-list-add": Row(KEEPS_RULES),
+    "certificate-rule-list-import": post(KEEPS_RULES),
+    "certificate-rule-list-fetch": post(KEEPS_RULES),
+    "certificate-rule-list-switch": post(KEEPS_RULES, enabled="1"),
     # --- incidents and warnings
     "console": Row(SEES_INCIDENTS),
     "approvals": Row(SEES_INCIDENTS),
@@ -302,11 +310,11 @@ TABLE: dict[str, Row] = {
     "certificates-own-keys": Row(NOBODY),
     "certificates-revocations": Row(NOBODY),
     "certificates-revocation-slice": Row(NOBODY, arguments={"digest": "0" * 64}),
-    "certificates-jwks": Row(PUBLIC),
     "certificates-revocations-written": Row(NOBODY, arguments={"writing": "short"}),
     "certificates-revocations-near": Row(
         NOBODY, arguments={"list_id": "none", "key": "none", "head": "0000"}
     ),
+    "certificates-jwks": Row(PUBLIC),
     "certificates-card-revocations": Row(NOBODY, arguments={"key_id": "none"}),
     # --- answers
     "answer": Row(PUBLIC),

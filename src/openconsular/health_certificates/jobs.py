@@ -11,9 +11,11 @@ from openconsular.foundation.jobs import BULK, URGENT, periodic, task
 from openconsular.foundation.permissions import SYSTEM
 from openconsular.health_certificates import batching, forgetting, mailing, publishing
 from openconsular.health_certificates.actions import issuing
+from openconsular.health_certificates.actions.rules import fetch_rules
 from openconsular.health_certificates.actions.trust import fetch_list
 from openconsular.health_certificates.queries.batches import unfinished
 from openconsular.health_certificates.queries.keys import NoKey
+from openconsular.health_certificates.queries.rules import sources_to_fetch as rule_sources_to_fetch
 from openconsular.health_certificates.queries.trust import sources_to_fetch
 from openconsular.health_certificates.signing import Stopped
 
@@ -90,6 +92,9 @@ def look_after_lists(timestamp: int) -> None:
         with contextlib.suppress(OpenConsularError):
             # What went wrong is kept with the list.
             fetch_list(name=name, by=SYSTEM, now=timezone.now())
+    for name in rule_sources_to_fetch():
+        with contextlib.suppress(OpenConsularError):
+            fetch_rules(name=name, by=SYSTEM, now=timezone.now())
 
 
 @periodic(cron="40 2 * * *", periodic_id="certificate-retention")

@@ -18,6 +18,7 @@ from openconsular.health_certificates.views import (
     wallet,
 )
 from openconsular.health_certificates.views import lists as list_pages
+from openconsular.health_certificates.views import rules as rule_pages
 
 API = "api/certificates/"
 DESK = "console/certificates/"
@@ -26,6 +27,7 @@ BATCH = f"{DESK}batches/<uuid:batch_id>/"
 REVOCATION = f"{DESK}revocations/<uuid:revocation_id>/"
 KEY = f"{DESK}keys/<slug:label>/"
 LIST = f"{DESK}lists/<slug:name>/"
+RULES = f"{DESK}rules/lists/<slug:name>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(DESK, register.record_list, name="certificates"),
@@ -65,6 +67,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{KEY}certify/", keys.certify, name="certificate-key-certify"),
     path(f"{KEY}activate/", keys.activate, name="certificate-key-activate"),
     path(f"{KEY}retire/", keys.retire, name="certificate-key-retire"),
+    path(f"{DESK}rules/", rule_pages.rule_list, name="certificate-rules"),
+    path(f"{DESK}rules/add/", rule_pages.add, name="certificate-rule-list-add"),
+    path(f"{DESK}rules/<int:rule_id>/", rule_pages.rule, name="certificate-rule"),
+    path(RULES, rule_pages.one_list, name="certificate-rule-list"),
+    path(f"{RULES}import/", rule_pages.take_file, name="certificate-rule-list-import"),
+    path(f"{RULES}fetch/", rule_pages.fetch, name="certificate-rule-list-fetch"),
+    path(f"{RULES}switch/", rule_pages.switch, name="certificate-rule-list-switch"),
     path(f"{DESK}lists/", list_pages.list_list, name="certificate-lists"),
     path(f"{DESK}lists/add/", list_pages.add, name="certificate-list-add"),
     path(LIST, list_pages.one_list, name="certificate-list"),
@@ -87,13 +96,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         f"{API}revocations/slices/<str:digest>", lists.revocation_slice, name="certificates-revocation-slice"
     ),
-    # For whoever is shown a certificate, with and without a network.
     path(
         f"{API}revocations/near/<str:list_id>/<str:key>/<str:head>",
         lists.revocations_near,
         name="certificates-revocations-near",
     ),
     path(f"{API}revocations/<str:writing>", lists.revocations, name="certificates-revocations-written"),
+    # For whoever is shown a certificate, with and without a network.
     path("verify/", verifier.page, name="verifier"),
     path("verify/lists.ocv", verifier.lists, name="verifier-lists"),
     path("verify/lists/head", verifier.head, name="verifier-head"),

@@ -13,9 +13,9 @@ from openconsular.domain.health.verdict import Unreadable, Verdict
 from openconsular.foundation import audit
 from openconsular.foundation.permissions import Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page
-from openconsular.health_certificates.forms.checking import CheckForm
+from openconsular.health_certificates.forms.rules import ArrivalCheckForm
 from openconsular.health_certificates.queries import trust
-from openconsular.health_certificates.views import verdict_words
+from openconsular.health_certificates.views import judging, verdict_words
 from openconsular.health_certificates.views.certificate import no_store
 from openconsular.health_certificates.views.frame import framed
 from openconsular.health_certificates.views.lists import age_words
@@ -27,8 +27,9 @@ from openconsular.health_certificates.views.said import said
 def check(request: HttpRequest) -> HttpResponse:
     """Nothing of what is presented is kept; the audit trail learns that somebody checked, and what came out."""
     by, now = actor_of(request), timezone.now()
-    form = CheckForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    form = ArrivalCheckForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     results: list[dict[str, Any]] | None = None
+    judged = judging.NOT_ASKED
     if request.method == "POST" and form.is_valid():
         try:
             texts = _texts(form.cleaned_data)
@@ -37,13 +38,21 @@ def check(request: HttpRequest) -> HttpResponse:
             form.add_error("file", f"{words} ({fault.code})")
         else:
             verdicts = trust.verify_all(texts, now=now)
-            states = [verdict.state.value for verdict in verdicts]
-            audit.record(
-                by=by, action="certificate.check", subject="check", now=now, detail={"states": states}
-            )
-            results = [_shown(one, number) for number, one in enumerate(verdicts, start=1)]
+            judged = judging.judged(verdicts, form.arrival(now), now)
+            detail = {"states": [one.state.value for one in verdicts], **judged.as_detail()}
+            audit.record(by=by, action="certificate.check", subject="check", now=now, detail=detail)
+            results = [
+                _shown(one, number) | {"entry": entry}
+                for number, (one, entry) in enumerate(zip(verdicts, judged.entries, strict=True), start=1)
+            ]
     context = framed(
-        request, "certificate-check", form=form, results=results, lists=_lists(now), checked_at=now
+        request,
+        "certificate-check",
+        form=form,
+        results=results,
+        judged=judged,
+        lists=_lists(now),
+        checked_at=now,
     )
     status = 400 if form.errors else 200
     return no_store(render(request, "health_certificates/staff/check.html", context, status=status))
@@ -58,6 +67,7 @@ def _shown(verdict: Verdict, number: int) -> dict[str, Any]:
     certificate = verdict.certificate
     return {
         "id": f"checks-{number}",
+        "rules_id": f"rules-{number}",
         "headline": verdict_words.headline(verdict),
         "checks": [verdict_words.check_row(one) for one in verdict.checks],
         "groups": said(certificate) if certificate is not None else [],

@@ -26,6 +26,7 @@ OPENED_BY: dict[str, tuple[Permission, ...]] = {
     "certificate-issuing": (P.STOP_ISSUING,),
     "certificate-keys": (P.MANAGE_HEALTH_KEYS,),
     "certificate-lists": (P.MANAGE_HEALTH_KEYS, P.SEE_HEALTH),
+    "certificate-rules": (P.MANAGE_ENTRY_RULES, P.SEE_HEALTH),
 }
 
 
@@ -46,6 +47,7 @@ def framed(request: HttpRequest, here: str, **more: Any) -> dict[str, Any]:
         "certificate-issuing": _("Signing"),
         "certificate-keys": _("Keys"),
         "certificate-lists": _("Trust lists"),
+        "certificate-rules": _("Entry rules"),
     }
     counts = {
         "certificate-approvals": waiting_for(by=by).count(),
