@@ -21,6 +21,7 @@ from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, N
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page
 from openconsular.health_certificates.actions import keys as actions
+from openconsular.health_certificates.actions import uploading
 from openconsular.health_certificates.forms.keys import CertifyForm, InstallForm, MakeKeyForm, RetireForm
 from openconsular.health_certificates.models import Record, SigningKey
 from openconsular.health_certificates.queries import keys as queries
@@ -220,12 +221,15 @@ def request_file(request: HttpRequest, label: str) -> HttpResponse:
     return _file(found.request_pem, f"{found.label}.csr.pem")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(Permission.MANAGE_HEALTH_KEYS)
 def certificate_file(request: HttpRequest, label: str) -> HttpResponse:
+    """The certificate in PEM; asked for by POST, inside a message signed for the trust network (CMS, base64)."""
     found = _found(label, actor_of(request))
     if found.certificate is None:
         raise NotFound
+    if request.method == "POST":
+        return _for_network(request, label)
     body = base64.encodebytes(bytes(found.certificate)).decode().replace("\n", "")
     lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
     return _file(
@@ -233,8 +237,17 @@ def certificate_file(request: HttpRequest, label: str) -> HttpResponse:
     )
 
 
-def _file(content: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/x-pem-file")
+def _for_network(request: HttpRequest, label: str) -> HttpResponse:
+    try:
+        made = uploading.sign_upload(label=label, by=actor_of(request), now=timezone.now())
+    except (Conflict, Unavailable) as error:
+        messages.error(request, error.message)
+        return redirect("certificate-key", label)
+    return _file(made.message.text, f"{label}.cms.txt", "text/plain")
+
+
+def _file(content: str, name: str, kind: str = "application/x-pem-file") -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -4,16 +4,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from openconsular.domain.health.certificate import Kind
 from openconsular.domain.health.signing.key_certificates import Purpose
+from openconsular.gateways.trust_uploads.folder import FolderUploads
+from openconsular.gateways.trust_uploads.http import HttpUploads
 from openconsular.health_certificates.actions import keys as actions
+from openconsular.health_certificates.actions import uploading
 from openconsular.health_certificates.demonstration import make_test_keys
 from openconsular.health_certificates.management.steps.asking import Say, Steps, actor_of, add_by
 from openconsular.health_certificates.queries import keys as queries
 
 
 def add_parsers(steps: Steps) -> None:
-    parser = steps.add_parser("keys", help="signing keys: list, new, install, certify, activate, retire")
+    parser = steps.add_parser(
+        "keys", help="signing keys: list, new, install, certify, activate, upload, retire"
+    )
     of_keys = parser.add_subparsers(dest="key_step", required=True)
     of_keys.add_parser("list", help="print every key")
     of_keys.add_parser("demo", help="make an authority, a signer and a key for lists, for tests")
@@ -36,6 +43,16 @@ def add_parsers(steps: Steps) -> None:
     certify.add_argument("--sign-days", type=int, default=180)
     for name, words in (("activate", "let a key sign"), ("show", "print the request and the certificate")):
         of_keys.add_parser(name, help=words).add_argument("label")
+    upload = of_keys.add_parser(
+        "upload", help="sign a signer's certificate for the network, and send it there"
+    )
+    upload.add_argument("label")
+    upload.add_argument("--remove", action="store_true", help="take it off the network's list")
+    upload.add_argument("--domain", default="", help="trust domain of the network, such as DCC or ICVP")
+    where = upload.add_mutually_exclusive_group()
+    where.add_argument("--folder", type=Path, help="write the message as a file there")
+    where.add_argument("--to", default="", help="https address of the network's gateway")
+    upload.add_argument("--server-authority", type=Path, help="PEM of who signed the gateway's certificate")
     retire = of_keys.add_parser("retire", help="end a key for good")
     retire.add_argument("label")
     retire.add_argument("--reason", required=True)
@@ -75,6 +92,8 @@ def run(options: dict[str, Any], say: Say, now: datetime) -> int:
         say(made.request_pem.strip())
     elif step == "show":
         say(queries.texts_of(label=label, by=by))
+    elif step == "upload":
+        _upload(options, common, say)
     else:
         _change(step, options, common, say)
     return 0
@@ -94,3 +113,23 @@ def _change(step: str, options: dict[str, Any], common: dict[str, Any], say: Say
     else:
         actions.retire_key(reason=options["reason"], is_compromised=options["compromised"], **common)
     say(f"{common['label']}: {step} done.")
+
+
+def _upload(options: dict[str, Any], common: dict[str, Any], say: Say) -> None:
+    """Print the message, unless there is a folder or a gateway it goes to."""
+    domain = options["domain"].upper()
+    if not options["folder"] and not options["to"]:
+        say(uploading.sign_upload(domain=domain, **common).message.text)
+        return
+    target = FolderUploads(options["folder"]) if options["folder"] else _gateway(options, common)
+    try:
+        outcome = uploading.send_upload(removes=options["remove"], domain=domain, to=target, **common)
+    finally:
+        target.close()
+    say(f"{common['label']}: {outcome}.")
+
+
+def _gateway(options: dict[str, Any], common: dict[str, Any]) -> HttpUploads:
+    client = uploading.client_key(environment=settings.CERTIFICATES, by=common["by"], now=common["now"])
+    pinned = options["server_authority"].read_text("ascii") if options["server_authority"] else ""
+    return HttpUploads(options["to"], client, server_authority=pinned)
