@@ -2,16 +2,27 @@
 
 import dataclasses
 import io
+import json
+from datetime import timedelta
 
 import pytest
 
 from openconsular.domain.health.certificate import Format, Kind
 from openconsular.foundation.errors import Conflict, NotAllowed
-from openconsular.health_certificates import batch_rows, rules
-from openconsular.health_certificates.actions import batches, claims, issuing, records, stopping
+from openconsular.health_certificates import batch_rows, publishing, rules
+from openconsular.health_certificates.actions import (
+    batches,
+    claims,
+    issuing,
+    records,
+    revocations,
+    stopping,
+    trust,
+)
 from openconsular.health_certificates.delivery import WrongCode
 from openconsular.health_certificates.models import Alarm, Batch, Chunk
-from tests.health_certificates.conftest import DOSE
+from openconsular.health_certificates.queries.trust import verify
+from tests.health_certificates.conftest import DOSE, KEEPER
 from tests.health_certificates.test_batches import file_of, line
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +97,33 @@ def test_a_code_of_the_test_environment_opens_nothing_in_the_live_one(issued, pe
     settings.CERTIFICATES = "live"
     with pytest.raises(WrongCode):
         claims.claim_by_code(code=told.code, born_on="1980-05-17", address="192.0.2.1", now=now)
+
+
+@pytest.mark.parametrize("name", ["own", "own-cards"])
+def test_no_list_of_others_takes_the_name_of_ours(name, now):
+    with pytest.raises(Conflict):
+        trust.add_source(name=name, kind="dsc-list", by=KEEPER, now=now)
+
+
+def test_no_two_revocation_lists_go_by_one_name(now):
+    trust.add_source(name="one", kind="revocations", issuer="XA-live", by=KEEPER, now=now)
+    two = {"name": "two", "by": KEEPER, "now": now}
+    with pytest.raises(Conflict):
+        trust.add_source(kind="revocations", issuer="XA-live", **two)
+    trust.switch_source(name="one", is_enabled=False, by=KEEPER, now=now)
+    trust.add_source(kind="revocations", issuer="XA-live", **two)
+    with pytest.raises(Conflict):
+        trust.switch_source(name="one", is_enabled=True, by=KEEPER, now=now)
+
+
+def test_a_copy_of_our_own_list_neither_counts_nor_ends_all_verifying(issued, list_key, people, now):
+    made = issued()
+    publishing.publish_revocations(now=now)
+    index = publishing.publish_revocations(now=now + timedelta(hours=7)).index_json.partition("\n")[2]
+    copied = json.dumps({"index": json.dumps(json.loads(index) | {"version": 999}), "slices": {}})
+    trust.add_source(name="copy", kind="revocations", issuer=publishing.list_id(), by=KEEPER, now=now)
+    trust.import_list(name="copy", content=copied.encode(), by=KEEPER, now=now)
+    assert verify(made.text, now=now).state == "valid"
+    revocations.revoke(identifiers=[made.identifier], reason="fraud", by=people["health"], now=now)
+    publishing.publish_revocations(now=now + timedelta(hours=8))
+    assert verify(made.text, now=now).state == "revoked"

@@ -44,6 +44,8 @@ from openconsular.health_certificates.models import (
 
 Kind = TrustSource.Kind
 OWN = "own"
+# By which the lists made of our own tables are known among those of others.
+OWN_NAMES = frozenset({OWN, own_cards.LIST_ID})
 
 
 class ListRefused(InvalidInput):
@@ -146,8 +148,12 @@ def _load(environment: str) -> Believed:
     trust = TrustStore(Environment(environment))
     revocations = Revocations(Environment(environment))
     signers: list[SignerRevocations] = []
+    own = RevocationEdition.objects.filter(environment=environment).order_by("-version").first()
     for edition in newest_editions(environment):
         if edition.source.kind == Kind.REVOCATIONS:
+            if own is not None and edition.source.issuer == publishing.list_id():
+                # Somebody's copy of our own list, which may be older than what we have.
+                continue
             revocations = revocations.with_list(_publication(edition))
         elif edition.source.kind == Kind.CRL:
             signers.append(read_crl(bytes(edition.content), authorities=None, fetched_at=edition.taken_at))
@@ -158,7 +164,6 @@ def _load(environment: str) -> Believed:
     cards = own_cards.keys(Environment(environment), own_keys.as_of)
     if cards is not None:
         trust = trust.with_list(cards.keys)
-    own = RevocationEdition.objects.filter(environment=environment).order_by("-version").first()
     if own is not None:
         revocations = revocations.with_list(_own_publication(own))
         revocations = own_cards.with_revoked(revocations, own.published_at)

@@ -56,6 +56,9 @@ def add_source(
     if url and not url.startswith(schemes):
         reason = _("Lists are fetched over https only.")
         raise InvalidInput(reason, fields={"url": reason})
+    if name in trusting.OWN_NAMES:
+        raise Conflict(_("There is a list of this name already."))
+    _demand_only_one(kind, issuer)
     try:
         with transaction.atomic():
             source = TrustSource.objects.create(
@@ -75,11 +78,21 @@ def add_source(
     return source
 
 
+def _demand_only_one(kind: str, issuer: str) -> None:
+    """Revocation lists that bear one name are editions of one list, of which the older is refused: two in use at once,
+    from different places or in different ways of writing, would leave nothing to verify with."""
+    in_use = TrustSource.objects.filter(environment=settings.CERTIFICATES, is_enabled=True)
+    if kind == TrustSource.Kind.REVOCATIONS and in_use.filter(kind=kind, issuer=issuer).exists():
+        raise Conflict(_("A list of this issuer is in use already. Stop believing it first."))
+
+
 @transaction.atomic
 def switch_source(*, name: str, is_enabled: bool, by: Actor, now: datetime) -> TrustSource:
     """Stop believing a list, or believe it again."""
     by.require(Permission.MANAGE_HEALTH_KEYS)
     source = _lock(name)
+    if is_enabled and not source.is_enabled:
+        _demand_only_one(source.kind, source.issuer)
     source.is_enabled = is_enabled
     source.save(update_fields=["is_enabled"])
     _audit(source, "enable" if is_enabled else "disable", by, now)

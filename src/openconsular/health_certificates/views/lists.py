@@ -202,8 +202,11 @@ def fetch(request: HttpRequest, name: str) -> HttpResponse:
 @staff_page(P.MANAGE_HEALTH_KEYS)
 def switch(request: HttpRequest, name: str) -> HttpResponse:
     is_enabled = request.POST.get("enabled") == "1"
-    actions.switch_source(name=name, is_enabled=is_enabled, by=actor_of(request), now=timezone.now())
-    messages.success(
-        request, _("The list is believed again.") if is_enabled else _("The list is not believed any more.")
-    )
+    done = _("The list is believed again.") if is_enabled else _("The list is not believed any more.")
+    try:
+        actions.switch_source(name=name, is_enabled=is_enabled, by=actor_of(request), now=timezone.now())
+    except Conflict as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, done)
     return redirect("certificate-list", name)
