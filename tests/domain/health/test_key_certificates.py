@@ -1,6 +1,6 @@
 """Requests and certificates, read back by another implementation."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from openconsular.domain.health.certificate import Kind
 from openconsular.domain.health.signing import key_certificates as kc
+from openconsular.domain.health.trust.x509 import read_certificate
 
 TERM = kc.Term(datetime(2026, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC), 77)
 
@@ -73,3 +74,17 @@ def test_what_a_certificate_says_is_read_from_der_and_pem():
 def test_what_is_no_certificate_is_refused(junk):
     with pytest.raises(kc.CertificateRefused):
         kc.read(junk)
+
+
+def test_the_usage_period_of_the_private_key():
+    spki, sign = pair()
+    ends = TERM.not_before + timedelta(days=180)
+    term = kc.Term(TERM.not_before, TERM.not_after, 5, ends)
+    der = kc.certify(subject("DSC 1"), spki, kc.Purpose.DSC, (), term, sign)
+    assert kc.read(der).signs_until == ends and read_certificate(der).notes == ()
+    found = x509.load_der_x509_certificate(der).extensions.get_extension_for_oid(
+        x509.ObjectIdentifier("2.5.29.16")
+    )
+    assert not found.critical and b"20260630000000Z" in found.value.value
+    without = kc.certify(subject("DSC 1"), spki, kc.Purpose.DSC, (), TERM, sign)
+    assert kc.read(without).signs_until is None

@@ -93,7 +93,7 @@ def install_certificate(
     except CertificateRefused as error:
         raise InvalidInput(error.message, code=error.code) from error
     _check_fits(key, facts)
-    signs_until = facts.not_after
+    signs_until = min(facts.not_after, facts.signs_until or facts.not_after)
     if sign_days is not None:
         signs_until = min(signs_until, max(facts.not_before, now) + timedelta(days=sign_days))
     key.certificate, key.kid = facts.der, facts.kid
@@ -126,7 +126,7 @@ def certify_self(*, label: str, years: int = 4, by: Actor, now: datetime) -> Sig
     key = _lock(label)
     if key.purpose != SigningKey.Purpose.SCA:
         raise Conflict(_("Only an authority vouches for itself."))
-    term = _term(now, timedelta(days=366 * years))
+    term = _term(now, timedelta(days=round(365.25 * years)))
     made = key_certificates.certify(
         subject_of(key), bytes(key.public_key), Purpose.SCA, (), term, custody.signer_of(key)
     )
@@ -151,7 +151,7 @@ def certify_with(
     if above.environment != key.environment:
         raise NotAllowed(_("Live and test keys never vouch for each other."))
     assert above.certificate is not None and above.not_after is not None
-    term = _term(now, min(timedelta(days=days), above.not_after - now))
+    term = _term(now, min(timedelta(days=days), above.not_after - now), sign_days)
     made = key_certificates.certify(
         subject_of(key),
         bytes(key.public_key),
@@ -205,10 +205,11 @@ def retire_key(
     return key
 
 
-def _term(now: datetime, length: timedelta) -> Term:
+def _term(now: datetime, length: timedelta, sign_days: int | None = None) -> Term:
     start = now.replace(microsecond=0)
+    signs = timedelta(days=sign_days) if sign_days is not None else length
     # RFC 5280 section 4.1.2.2: positive, at most 20 octets; 64 bits from a random source.
-    return Term(start, start + length, secrets.randbits(120) | 1)
+    return Term(start, start + length, secrets.randbits(120) | 1, start + signs if signs < length else None)
 
 
 def _lock(label: str) -> SigningKey:

@@ -91,11 +91,16 @@ def request(subject: Subject, public_key: bytes, purpose: Purpose, kinds: Iterab
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """From when until when a certificate is valid (UTC, whole seconds), and its serial number."""
+    """From when until when a certificate is valid (UTC, whole seconds), its serial number, and until when its key signs.
+
+    `signs_until` goes into the certificate as the usage period of the private key (RFC 3280 section 4.2.1.4; ICAO Doc
+    9303-12 and the network's governance keep it), None where it signs as long as it is valid.
+    """
 
     not_before: datetime
     not_after: datetime
     serial: int
+    signs_until: datetime | None = None
 
 
 def certify(
@@ -111,6 +116,12 @@ def certify(
     issuer = x509.Certificate.load(authority) if authority is not None else None
     extensions = _usage(purpose, kinds)
     extensions.append(_extension("key_identifier", key_identifier(public_key)))
+    if term.signs_until is not None:
+        period = {
+            "not_before": term.not_before.replace(microsecond=0),
+            "not_after": term.signs_until.replace(microsecond=0),
+        }
+        extensions.append(_extension("private_key_usage_period", period))
     if issuer is not None:
         by = {"key_identifier": key_identifier(issuer.public_key.dump())}
         extensions.append(_extension("authority_key_identifier", by))
@@ -139,7 +150,10 @@ def certify(
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a certificate says of its key. `kinds` is empty where every kind may be signed."""
+    """What a certificate says of its key. `kinds` is empty where every kind may be signed.
+
+    `signs_until` is the end of the usage period of the private key, None where it says none.
+    """
 
     der: bytes
     kid: bytes
@@ -149,6 +163,7 @@ class Facts:
     not_after: datetime
     kinds: frozenset[Kind]
     is_authority: bool
+    signs_until: datetime | None = None
 
 
 def read(certificate: bytes) -> Facts:
@@ -159,6 +174,7 @@ def read(certificate: bytes) -> Facts:
         usages = parsed.extended_key_usage_value
         named = [one.dotted for one in usages] if usages is not None else []
         constraints = parsed.basic_constraints_value
+        period = parsed.private_key_usage_period_value
         return Facts(
             der=der,
             kid=hashlib.sha256(der).digest()[:8],
@@ -168,6 +184,7 @@ def read(certificate: bytes) -> Facts:
             not_after=parsed.not_valid_after,
             kinds=frozenset(_KINDS[oid] for oid in named if oid in _KINDS),
             is_authority=bool(constraints is not None and constraints["ca"].native),
+            signs_until=period["not_after"].native if period is not None else None,
         )
     except (ValueError, TypeError, KeyError) as error:
         raise CertificateRefused("not-a-certificate", "This is not an X.509 certificate.") from error
