@@ -82,10 +82,10 @@ function validity(terms, content, now, leeway) {
 
 function days({ happenedOn, firstDay, lastDay }, now, leeway) {
   const today = dayOf(now + EARLIEST_ZONE);
-  if (happenedOn.length > 10) {
-    const when = instant(happenedOn);
-    if (when !== null && when - now > leeway) return failed('validity', 'not-yet-valid', 'happened-in-future');
-  } else if (happenedOn > today) return failed('validity', 'not-yet-valid', 'happened-in-future');
+  // A time without seconds or zone is no instant: the day it stands in is what can be compared.
+  const when = happenedOn.length > 10 ? instant(happenedOn) : null;
+  const isAhead = when === null ? happenedOn.slice(0, 10) > today : when - now > leeway;
+  if (isAhead) return failed('validity', 'not-yet-valid', 'happened-in-future');
   if (firstDay > today) return failed('validity', 'not-yet-valid', 'not-yet-valid');
   const isBounded = lastDay !== '' && lastDay !== 'life';
   if (isBounded && dayOf(now - LATEST_ZONE) > lastDay) return failed('validity', 'expired', 'expired');

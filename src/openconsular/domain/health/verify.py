@@ -231,11 +231,10 @@ def _latest_day(now: datetime) -> str:
 def _days(content: Content, now: datetime, leeway: float) -> Finding:
     today_anywhere = _latest_day(now)
     happened_on = content.happened_on
-    if len(happened_on) > 10:
-        when = read_instant(happened_on)
-        if when is not None and (when - now).total_seconds() > leeway:
-            return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "happened-in-future")
-    elif happened_on > today_anywhere:
+    # A time without seconds or zone is no instant: the day it stands in is what can be compared.
+    when = read_instant(happened_on) if len(happened_on) > 10 else None
+    is_ahead = happened_on[:10] > today_anywhere if when is None else (when - now).total_seconds() > leeway
+    if is_ahead:
         return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "happened-in-future")
     if content.first_day > today_anywhere:
         return failed(CheckName.VALIDITY, State.NOT_YET_VALID, "not-yet-valid")
