@@ -8,7 +8,7 @@ from django.utils import translation
 
 from openconsular.domain.health.verify import verify
 from openconsular.health_certificates.views import verdict_words
-from openconsular.health_certificates.views.verifier_words import SHAPES, words
+from openconsular.health_certificates.views.verifier_words import words
 from tests.health_certificates.verifier_world import make_world
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "health-reasons.md"
@@ -70,7 +70,8 @@ def test_no_vector_has_a_reason_without_words() -> None:
 
 def test_every_state_has_a_shape_a_word_and_a_colour() -> None:
     states = words()["states"]
-    assert set(states) == set(SHAPES)
+    assert set(states) == set(verdict_words.SHAPES)
     assert all(one["word"] and one["shape"] and one["colour"] and one["advice"] for one in states.values())
-    # Those that end at the gate look alike in colour and not in word; none rests on colour alone.
+    # None rests on colour alone: no two have a word or a shape in common.
     assert len({one["word"] for one in states.values()}) == len(states)
+    assert len({one["shape"] for one in states.values()}) == len(states)

@@ -3,6 +3,7 @@ import { fromBase64url } from './base64.js';
 import { inflateRaw, Undeflatable } from './inflate.js';
 import { parseObject } from './json.js';
 import { lengthOf, Unreadable } from './values.js';
+import { crc32 } from './zip.js';
 
 export const INFLATED_MOST = 256 * 1024;
 const JWS_MOST = 64 * 1024;
@@ -28,12 +29,19 @@ export function open(text) {
 function inflate(data) {
   try {
     const { bytes, used } = inflateRaw(data, INFLATED_MOST);
-    if (used < data.length) throw new Unreadable('compression', 'deflate-trailing-bytes');
+    if (used < data.length && !isEndOfGzip(data.subarray(used), bytes)) throw new Unreadable('compression', 'deflate-trailing-bytes');
     return bytes;
   } catch (fault) {
     if (fault instanceof Undeflatable) throw new Unreadable('compression', FAULTS[fault.fault]);
     throw fault;
   }
+}
+
+/** Issuers in earnest cut off the beginning of a gzip file only (RFC 1952 section 2.3.1). */
+function isEndOfGzip(rest, content) {
+  if (rest.length !== 8) return false;
+  const view = new DataView(rest.buffer, rest.byteOffset, rest.length);
+  return view.getUint32(0, true) === crc32(content) && view.getUint32(4, true) === content.length;
 }
 
 function keyIdOf(header) {

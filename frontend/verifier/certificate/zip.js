@@ -53,7 +53,7 @@ function inflate(packed, method, most) {
   }
 }
 
-function crc32(bytes) {
+export function crc32(bytes) {
   let sum = -1;
   for (const byte of bytes) {
     sum ^= byte;

@@ -41,8 +41,8 @@ function who(certificate) {
 function skipped({ state, checks: all }) {
   const open = all.filter((check) => check.outcome === 'not-checked');
   if (state !== 'valid' || !open.length) return '';
-  const lines = open.map((check) => `${words.checks[check.name]}: ${words.outcomes['not-checked'].word}`);
-  return make('ul', { class: 'oc-verdict__open' }, ...lines.map((line) => make('li', {}, line)));
+  const lines = open.map((check) => fill(words.unlooked, { check: words.checks[check.name], outcome: words.outcomes['not-checked'].word }));
+  return make('ul', { class: 'oc-verdict__open' }, ...lines.map((line) => make('li', {}, icon('help'), make('span', {}, line))));
 }
 
 function details(title, ...content) {
@@ -94,18 +94,18 @@ const rows = (pairs) => make('dl', { class: 'oc-kv' }, ...pairs.filter(([, value
 export function card(verdict, state) {
   const { word, colour, shape } = words.states[state];
   const { certificate } = verdict;
-  const kinds = certificate ? certificate.entries.map((entry) => `${words.kinds[entry.kind]} ${entry.happenedOn.slice(0, 10)}`).join(' · ') : '';
-  return make('li', { 'data-color': colour }, icon(shape), make('span', {}, make('b', {}, word), kinds ? ' · ' : '', kinds,
+  const kinds = (certificate?.entries ?? []).flatMap((entry) => [' · ', words.kinds[entry.kind], ' ', make('span', { class: 'oc-nowrap' }, entry.happenedOn.slice(0, 10))]);
+  return make('li', { 'data-color': colour }, icon(shape), make('span', {}, make('b', {}, word), ...kinds,
     certificate ? make('span', { class: 'oc-muted oc-small' }, make('bdi', {}, nameOf(certificate))) : ''));
 }
 
 /** It was shown before. */
 export const again = (at) =>
-  make('p', { class: 'oc-verifier__again' }, icon('check'), make('span', {}, fill(words.again, { time: age(Date.now() / 1000 - at) })));
+  make('p', { class: 'oc-verifier__again' }, icon('clock'), make('span', {}, fill(words.again, { time: age(Date.now() / 1000 - at) })));
 
 const whose = (certificate) => {
   const year = birthYearOf(certificate);
-  return make('bdi', {}, [nameOf(certificate) || words.nameUnknown, year && fill(words.born, { year })].filter(Boolean).join(', '));
+  return make('span', {}, make('bdi', {}, nameOf(certificate) || words.nameUnknown), ' ', year ? make('span', { class: 'oc-verifier__year' }, fill(words.born, { year })) : '');
 };
 
 /** Two names, and the question whose turn it is. */

@@ -28,6 +28,14 @@ ICONS: dict[str, str] = {
     "print": '<path fill-rule="evenodd" d="M6 2h12v5h2.5c.8 0 1.5.7 1.5 1.5V17h-4v5H6v-5H2V8.5C2 7.7 2.7 7 3.5 7H6V2Zm2 2v3h8V4H8Zm0 10v6h8v-6H8Z"/>',
     "people": '<path d="M9 3a4 4 0 1 1 0 8 4 4 0 0 1 0-8ZM1.5 20c.4-4.2 3.4-6.8 7.5-6.8s7.1 2.6 7.5 6.8h-15ZM16 4a3.5 3.5 0 1 1-.5 7c.9-1 1.5-2.5 1.5-4 0-1.1-.4-2.1-1-3Zm1.3 9.2c3 .5 5 2.8 5.2 6.8h-4c-.1-2.7-.6-4.9-2.5-6.7.4-.1.9-.1 1.3-.1Z"/>',
 }
+ICONS["forbidden"] = (
+    '<path fill-rule="evenodd" d="M12 1.5a10.5 10.5 0 1 1 0 21 10.5 10.5 0 0 1 0-21Zm0 2.6a7.9 7.9 0 0 0-6.2 12.8'
+    'L16.9 5.8A7.9 7.9 0 0 0 12 4.1Zm6.2 3L7.1 18.2A7.9 7.9 0 0 0 18.2 7.1Z"/>'
+)
+ICONS["hourglass"] = (
+    '<path fill-rule="evenodd" d="M5 1.5h14v2.4h-1.2v3.2L13.7 12l4.1 4.9v3.2H19v2.4H5v-2.4h1.2v-3.2L10.3 12 6.2 7.1'
+    'V3.9H5V1.5Zm3.6 2.4v2.4L12 10.3l3.4-4V3.9H8.6Z"/>'
+)
 ICONS["alert"] = ICONS["octagon"]
 
 # Which shape a colour has where nothing else names one.

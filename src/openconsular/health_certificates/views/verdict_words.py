@@ -34,6 +34,18 @@ STATES = {
         _("A person has to judge it. The checks say what is unclear."),
     ),
 }
+# The shape of each state, which tells it without its colour and its word; "lists-old" is one only a browser shows.
+SHAPES = {
+    "valid": "check",
+    "not-yet-valid": "hourglass",
+    "expired": "clock",
+    "revoked": "forbidden",
+    "unknown-issuer": "help",
+    "wrong-key-usage": "diamond",
+    "broken": "octagon",
+    "ambiguous": "triangle",
+    "lists-old": "square",
+}
 CHECKS = {
     CheckName.FORMAT: _("It can be read"),
     CheckName.SIGNATURE: _("Its signature is genuine"),
@@ -130,6 +142,7 @@ def headline(verdict: Verdict) -> dict[str, str]:
     return {
         "word": str(word),
         "colour": colour,
+        "shape": SHAPES[str(verdict.state)],
         "advice": str(advice),
         "why": reason_words(verdict.reason),
         "code": verdict.reason,

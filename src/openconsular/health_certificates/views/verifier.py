@@ -64,6 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "results": results,
         "words": words(),
+        "shapes": list(dict.fromkeys(verdict_words.SHAPES.values())),
         "list_keys": verifier.list_keys(),
         "bundles": reverse("verifier-head").removesuffix("head"),
         "near": f"{reverse('certificates-revocations')}/near/",

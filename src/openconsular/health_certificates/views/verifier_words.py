@@ -7,24 +7,16 @@ from django.utils.translation import gettext as _
 from openconsular.domain.health.verifier_pack import AUTHORITY_CURVE
 from openconsular.health_certificates.views import verdict_words
 
-# The shape of each state, which tells it without its colour.
-SHAPES = {
-    "valid": "check",
-    "not-yet-valid": "clock",
-    "expired": "clock",
-    "revoked": "octagon",
-    "unknown-issuer": "help",
-    "wrong-key-usage": "octagon",
-    "broken": "octagon",
-    "ambiguous": "triangle",
-    "lists-old": "triangle",
-}
-
 
 def words() -> dict[str, Any]:
     """Everything the scripts say, by name."""
     states = {
-        str(state): {"word": str(word), "colour": colour, "advice": str(advice), "shape": SHAPES[str(state)]}
+        str(state): {
+            "word": str(word),
+            "colour": colour,
+            "advice": str(advice),
+            "shape": verdict_words.SHAPES[str(state)],
+        }
         for state, (word, colour, advice) in verdict_words.STATES.items()
     }
     states["lists-old"] = {
@@ -33,7 +25,7 @@ def words() -> dict[str, Any]:
         "advice": _(
             "Nothing is wrong with it as far as these lists tell. Fetch newer lists, or let a person decide."
         ),
-        "shape": SHAPES["lists-old"],
+        "shape": verdict_words.SHAPES["lists-old"],
     }
     return {
         "states": states,
@@ -69,6 +61,7 @@ def _page() -> dict[str, str]:
         "details": _("What was looked at"),
         "says": _("What it says"),
         "asOf": _("list of {time}"),
+        "unlooked": _("{check}: {outcome}"),
         "day": _("Date"),
         "until": _("Valid until"),
         "from": _("Valid from"),
@@ -87,7 +80,7 @@ def _page() -> dict[str, str]:
         "piece": _("Code {number} of {count} was read. Show the others."),
         "again": _("Already checked, {time} ago. It counts once."),
         "otherName": _("Another name than before"),
-        "otherBefore": _("Before"),
+        "otherBefore": _("The one before"),
         "otherNow": _("This one"),
         "nextPerson": _("Next person"),
         "samePerson": _("Same traveller: keep both"),
