@@ -260,6 +260,16 @@ def test_a_list_of_hashes_is_fetched_text_by_text_and_once(web, now):
     assert second and len(held()) == 2
 
 
+def test_texts_that_are_too_large_together_are_not_read_to_their_end(web, now, monkeypatch):
+    monkeypatch.setattr(actions, "BYTES_MOST", 1000)
+    index = [{"country": "XA", "hash": f"{number:064x}"} for number in range(9)]
+    web.pages[HOME] = json.dumps(index).encode()
+    web.pages |= {f"{HOME}/XA/{one['hash']}": b"x" * 400 for one in index}
+    with pytest.raises(entry_rules.RulesRefused) as refused:
+        actions.fetch_rules(name="far", by=KEEPER, now=now)
+    assert refused.value.code == "rules-too-large" and len(web.asked) == 4
+
+
 def test_what_went_wrong_stays_with_the_list(web, now):
     with pytest.raises(entry_rules.RulesRefused):
         actions.fetch_rules(name="far", by=KEEPER, now=now)

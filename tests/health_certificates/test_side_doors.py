@@ -9,7 +9,8 @@ import pytest
 
 from openconsular.domain.health.certificate import Format, Kind
 from openconsular.foundation.errors import Conflict, NotAllowed
-from openconsular.health_certificates import batch_rows, publishing, rules
+from openconsular.gateways.trust_lists.base import ListDocument, ListUnavailable
+from openconsular.health_certificates import batch_rows, fetching, publishing, rules
 from openconsular.health_certificates.actions import (
     batches,
     claims,
@@ -127,3 +128,20 @@ def test_a_copy_of_our_own_list_neither_counts_nor_ends_all_verifying(issued, li
     revocations.revoke(identifiers=[made.identifier], reason="fraud", by=people["health"], now=now)
     publishing.publish_revocations(now=now + timedelta(hours=8))
     assert verify(made.text, now=now).state == "revoked"
+
+
+def test_a_list_whose_parts_are_too_large_together_is_not_read_to_its_end(now):
+    class Endless:
+        asked = 0
+
+        def read(self, source, address="", **conditions):
+            self.asked += 1
+            return ListDocument(address, bytes(fetching.LIST_BYTES_MOST // 2))
+
+    reader = Endless()
+    parts = {"also": [f"https://a.example/{number}" for number in range(50)]}
+    common = {"url": "https://a.example/list", "anchors": parts, "by": KEEPER, "now": now}
+    source = trust.add_source(name="parts", kind="dsc-list", **common)
+    with pytest.raises(ListUnavailable):
+        fetching.gather(source, reader, now)
+    assert reader.asked == 3

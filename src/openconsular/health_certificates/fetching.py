@@ -4,7 +4,7 @@ Nothing is fetched but over https, from the address and hosts an operator config
 address, and references only of documents whose signature holds.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from openconsular.domain.health.trust.bundle import pack
@@ -31,9 +31,9 @@ def gather(source: TrustSource, reader: ListReader, now: datetime) -> bytes:
     plain = source.kind == TrustSource.Kind.CRL and source.url.startswith("http://")
     where = ListSource(source.url, hosts, plain=plain)
     if source.kind == TrustSource.Kind.GDHCN_DID:
-        return pack(_whole([*read_with_references(reader, where, _References(source, now))]))
-    beside = [reader.read(where, str(address)) for address in anchors.get("also", ())]
-    return pack(_whole([reader.read(where), *beside]))
+        return pack(_whole(read_with_references(reader, where, _References(source, now))))
+    addresses = ("", *(str(address) for address in anchors.get("also", ())))
+    return pack(_whole(reader.read(where, address) for address in addresses))
 
 
 class _References:
@@ -55,8 +55,13 @@ class _References:
         return read.references
 
 
-def _whole(documents: list[ListDocument]) -> list[bytes]:
-    bodies = [document.body or b"" for document in documents]
-    if sum(len(body) for body in bodies) > LIST_BYTES_MOST:
-        raise ListUnavailable("The parts of the list are too large together.", code="list-too-large")
+def _whole(documents: Iterable[ListDocument]) -> list[bytes]:
+    """Counted while they come: what is too large together is not read to its end."""
+    bodies: list[bytes] = []
+    size = 0
+    for document in documents:
+        bodies.append(document.body or b"")
+        size += len(bodies[-1])
+        if size > LIST_BYTES_MOST:
+            raise ListUnavailable("The parts of the list are too large together.", code="list-too-large")
     return bodies

@@ -1,6 +1,7 @@
 """Feeds over HTTP from strangers: bounded in time, size, redirects and destinations."""
 
 import asyncio
+import math
 import zlib
 from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing
@@ -25,11 +26,13 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds and bytes. `total` runs over one document with its redirects, so that a trickle ends too."""
+    """Seconds and bytes. `total` runs over one document with its redirects, so that a trickle ends too; `session` over
+    all documents of one reader, from the first one asked for: who is slow with each of ten thousand ends as well."""
 
     connect: float = 5.0
     read: float = 10.0
     total: float = 30.0
+    session: float = math.inf
     body_bytes: int = MAX_DOCUMENT_BYTES
     redirects: int = 3
 
@@ -53,6 +56,7 @@ class HttpFeeds:
         self._allowed = {host.lower() for host in allowed_hosts}
         self._limits = limits or Limits()
         self._loop = asyncio.new_event_loop()
+        self._ends_at: float | None = None
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect),
             headers={
@@ -71,12 +75,18 @@ class HttpFeeds:
         headers = {name: value for name, value in conditions.items() if value and value.isascii()}
         try:
             return self._loop.run_until_complete(
-                asyncio.wait_for(self._read(_checked(url), headers), self._limits.total)
+                asyncio.wait_for(self._read(_checked(url), headers), min(self._limits.total, self._left()))
             )
         except (httpx.TimeoutException, TimeoutError) as cause:
             raise FeedUnavailable(f"{_host(url)} does not answer in time.", code="feed-timeout") from cause
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as cause:
             raise FeedUnavailable(f"{_host(url)} cannot be read: {cause}", code="feed-unreachable") from cause
+
+    def _left(self) -> float:
+        """Seconds until this reader asks for nothing more; the count begins with the first document."""
+        if self._ends_at is None:
+            self._ends_at = self._loop.time() + self._limits.session
+        return max(0.0, self._ends_at - self._loop.time())
 
     def follow(self, link: str, *, base: str) -> str:
         address = self._resolve(link, base=base, home=base)

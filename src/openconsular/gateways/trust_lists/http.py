@@ -7,7 +7,7 @@ from openconsular.gateways.feeds.base import FeedUnavailable
 from openconsular.gateways.feeds.http import HttpFeeds, Limits
 from openconsular.gateways.trust_lists.base import ListDocument, ListSource, ListUnavailable
 
-LIMITS = Limits(total=120.0, body_bytes=LIST_BYTES_MOST)
+LIMITS = Limits(total=120.0, session=600.0, body_bytes=LIST_BYTES_MOST)
 
 
 class HttpLists:

@@ -30,6 +30,8 @@ from openconsular.health_certificates.rule_taking import Taken, take_rules, take
 
 REFUSALS_KEPT = 500
 BYTES_MOST = 8 * 1024 * 1024
+# For one list with all its texts: the others of the hour wait for it.
+SECONDS_MOST = 600.0
 
 
 @transaction.atomic
@@ -191,12 +193,18 @@ def _fetched(source: RuleSource, by: Actor, now: datetime) -> RuleEdition:
 
 
 def _texts(reader: HttpFeeds, source: RuleSource, index: list[dict[str, str]]) -> dict[str, str]:
-    """The text behind every hash, from /{country}/{hash} or /{hash} below the address of the list."""
+    """The text behind every hash, from /{country}/{hash} or /{hash} below the address of the list. Together they are no
+    larger than a list may be."""
     texts: dict[str, str] = {}
+    size = 0
     for one in index:
         below = [one["country"], one["hash"]] if source.kind == RuleSource.Kind.RULES else [one["hash"]]
         address = "/".join([source.url.rstrip("/"), *(quote(part, safe="") for part in below)])
-        texts[one["hash"]] = (reader.read(address).body or b"").decode("utf-8", "replace")
+        body = reader.read(address).body or b""
+        size += len(body)
+        if size > BYTES_MOST:
+            raise RulesRefused(_("This list is too large."), code="rules-too-large")
+        texts[one["hash"]] = body.decode("utf-8", "replace")
     return texts
 
 
@@ -209,7 +217,7 @@ def _seen(source: RuleSource, held: RuleEdition, now: datetime) -> RuleEdition:
 
 
 def _reader() -> HttpFeeds:
-    return HttpFeeds(limits=Limits(body_bytes=BYTES_MOST))
+    return HttpFeeds(limits=Limits(session=SECONDS_MOST, body_bytes=BYTES_MOST))
 
 
 def _hashes_in(body: bytes) -> list[dict[str, str]] | None:

@@ -30,6 +30,8 @@ from openconsular.health_certificates.trusting import ListRefused
 LIST_BYTES_MOST = 32 * 1024 * 1024
 # As many bytes as are collected, in Base64.
 REVOCATION_BYTES_MOST = collecting.BYTES_MOST * 3 // 2
+# For one list with all its slices: the others of the hour wait for it.
+SECONDS_MOST = 600.0
 
 
 @transaction.atomic
@@ -262,7 +264,7 @@ def _collect(source: TrustSource) -> bytes:
     """A revocation list from its address; an answer that is a whole file already is taken as it is."""
     held = source.editions.order_by("-pk").first()
     before = collecting.slices_of(bytes(held.content)) if held is not None else {}
-    reader = HttpFeeds(limits=Limits(body_bytes=REVOCATION_BYTES_MOST))
+    reader = HttpFeeds(limits=Limits(session=SECONDS_MOST, body_bytes=REVOCATION_BYTES_MOST))
     try:
         return collecting.collect(source.url, read=lambda url: reader.read(url).body or b"", held=before)
     except FeedUnavailable as error:
