@@ -4,7 +4,8 @@ import io
 
 import cbor2
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -182,6 +183,26 @@ def test_der_is_refused_where_raw_is_due():
 def test_numbers_are_written_as_der_and_back(r, s):
     der = seals.to_der(r.to_bytes(32), s.to_bytes(32))
     assert from_der(der, 32) == r.to_bytes(32) + s.to_bytes(32)
+
+
+@given(st.sampled_from((32, 48, 66)), st.data())
+def test_numbers_of_any_curve_are_written_in_their_shortest_form(size, data):
+    """Numbers that begin with zeros, one time in 256, are written without them (X.690 section 8.3.2)."""
+    r, s = (data.draw(st.integers(1, 256**octets - 1) | st.integers(1, 300)) for octets in (size, size))
+    for first, second in (
+        (r, s),
+        (r >> 9 or 1, s >> 17 or 1),
+        (1 << 8 * size - 1, 0x80),
+        (0x7F, 1 << 8 * size - 9),
+    ):
+        der = seals.to_der(first.to_bytes(size), second.to_bytes(size))
+        assert der == encode_dss_signature(first, second)
+
+
+def test_keys_of_odd_sizes_sign_whole_bytes():
+    key = rsa.generate_private_key(65537, 2050)
+    algorithm, sign = signing_with(key)
+    assert len(sign(b"m")) == 257 and fault(sign(b"m"), key, algorithm) == ""
 
 
 def test_only_two_kinds_of_key_issue():
