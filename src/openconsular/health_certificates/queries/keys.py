@@ -68,12 +68,14 @@ def keys_near_their_end(*, now: datetime, within: timedelta = timedelta(days=30)
     ]
 
 
-def texts_of(*, label: str, by: Actor) -> str:
+def texts_of(*, label: str, certificate_alone: bool = False, by: Actor) -> str:
     """The request of a key and its certificate in PEM, to be sent to the trust network. NotFound."""
     key = keys(by=by).filter(label=label).first()
     if key is None:
         raise NotFound
-    texts = [key.request_pem]
+    texts = [] if certificate_alone else [key.request_pem]
+    if certificate_alone and not key.certificate:
+        raise NotFound
     if key.certificate:
         texts.append(pem.armor("CERTIFICATE", bytes(key.certificate)).decode("ascii"))
     return "".join(texts).strip()

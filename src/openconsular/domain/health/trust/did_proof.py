@@ -26,7 +26,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from openconsular.domain.health.trust.errors import TrustRefused
+from openconsular.domain.health.trust.errors import KeyRefused, TrustRefused
+from openconsular.domain.health.trust.json_text import read_json, text_in
+from openconsular.domain.health.trust.jwk import key_of_jwk
 
 CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/suites/jws-2020/v1")
 # Where the network keeps its own context and, beside it, the value sets it names: published, and as built.
@@ -57,6 +59,22 @@ class DidAnchor:
 
     verification_method: str
     public_key: EllipticCurvePublicKey
+
+
+def published_anchor(raw: bytes) -> DidAnchor:
+    """The signing key in the DID document a network publishes for itself.
+
+    Whoever takes it over must have compared it by another way: it vouches for everything that follows. Raises
+    TrustRefused "list-unreadable", KeyRefused.
+    """
+    document = read_json(raw)
+    methods = document.get("verificationMethod") if isinstance(document, dict) else None
+    if not isinstance(methods, list) or len(methods) != 1 or not isinstance(methods[0], dict):
+        raise TrustRefused("list-unreadable", "This is no DID document with one signing key.")
+    key = key_of_jwk(methods[0].get("publicKeyJwk"))
+    if not isinstance(key, EllipticCurvePublicKey):
+        raise KeyRefused("key-type-not-allowed", "The key that signs the lists is no EC key.")
+    return DidAnchor(text_in(methods[0], "id"), key)
 
 
 def signed_at(document: Mapping[str, Any]) -> datetime:

@@ -41,8 +41,10 @@ def add_parsers(steps: Steps) -> None:
     )
     certify.add_argument("--days", type=int, default=730)
     certify.add_argument("--sign-days", type=int, default=180)
-    for name, words in (("activate", "let a key sign"), ("show", "print the request and the certificate")):
-        of_keys.add_parser(name, help=words).add_argument("label")
+    of_keys.add_parser("activate", help="let a key sign").add_argument("label")
+    show = of_keys.add_parser("show", help="print the request and the certificate")
+    show.add_argument("label")
+    show.add_argument("--certificate", action="store_true", help="the certificate alone, in PEM")
     upload = of_keys.add_parser(
         "upload", help="sign a signer's certificate for the network, and send it there"
     )
@@ -91,7 +93,7 @@ def run(options: dict[str, Any], say: Say, now: datetime) -> int:
         )
         say(made.request_pem.strip())
     elif step == "show":
-        say(queries.texts_of(label=label, by=by))
+        say(queries.texts_of(label=label, certificate_alone=options["certificate"], by=by))
     elif step == "upload":
         _upload(options, common, say)
     else:

@@ -4,7 +4,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.core.management.base import CommandError
+
 from openconsular.domain.health.trust.bundle import pack
+from openconsular.domain.health.trust.did_proof import published_anchor
+from openconsular.domain.health.trust.errors import KeyRefused, TrustRefused
 from openconsular.foundation.csv_download import csv_text
 from openconsular.health_certificates.actions import access
 from openconsular.health_certificates.actions import trust as actions
@@ -26,7 +31,11 @@ def add_parsers(steps: Steps) -> None:
     add.add_argument("--kind", required=True, choices=TrustSource.Kind.values)
     add.add_argument("--url", default="", help="the one https address it is fetched from")
     add.add_argument("--issuer", default="", help="URL of a SMART issuer, or id of a revocation list")
-    add.add_argument("--public-key", type=Path, help="PEM file of the key or certificate that signs the list")
+    add.add_argument(
+        "--public-key",
+        type=Path,
+        help="file of the key or certificate that signs the list: PEM, or the DID document of its publisher",
+    )
     add.add_argument(
         "--publisher-name", default="", help="name in the certificate that signs, below an authority's"
     )
@@ -77,9 +86,8 @@ def run(options: dict[str, Any], say: Say, now: datetime) -> int:
         return _refused(name, options, say, now)
     if step == "add":
         anchors = {
-            "public_key": options["public_key"].read_text("ascii") if options["public_key"] else "",
+            **_signer(options),
             "publisher_name": options["publisher_name"],
-            "verification_method": options["verification_method"],
             "gateway": options["gateway"],
             "hosts": options["host"],
             "also": options["also"],
@@ -114,6 +122,20 @@ def run(options: dict[str, Any], say: Say, now: datetime) -> int:
         if edition.problem_count:
             say(f"{edition.problem_count} not taken: certificates trust refused {name}")
     return 0
+
+
+def _signer(options: dict[str, Any]) -> dict[str, str]:
+    """The publisher's key in PEM and its DID; a network publishes both in a DID document of its own."""
+    method = options["verification_method"]
+    content = options["public_key"].read_bytes() if options["public_key"] else b""
+    if not content.lstrip().startswith(b"{"):
+        return {"public_key": content.decode("ascii", "replace"), "verification_method": method}
+    try:
+        anchor = published_anchor(content)
+    except (TrustRefused, KeyRefused) as fault:
+        raise CommandError(fault.message) from fault
+    pem = anchor.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+    return {"public_key": pem, "verification_method": method or anchor.verification_method}
 
 
 def _refused(name: str, options: dict[str, Any], say: Say, now: datetime) -> int:
