@@ -146,8 +146,10 @@ def refuse_record(*, public_id: UUID, reason: str, by: Actor, now: datetime) -> 
     if not reason.strip():
         raise InvalidInput(_("Say why."), fields={"reason": _("missing")})
     record.refused_by, record.refused_at, record.refusal = by.label[:60], now, reason.strip()[:300]
-    record.save(update_fields=["refused_by", "refused_at", "refusal"])
-    _audit(record, "refuse", by, now)
+    # What it was to correct can be corrected by another one.
+    corrected, record.replaces = record.replaces, None
+    record.save(update_fields=["refused_by", "refused_at", "refusal", "replaces"])
+    _audit(record, "refuse", by, now, **({"replaces": subject_of(corrected)} if corrected else {}))
     return record
 
 
