@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from openconsular.domain.health.rules.decide import NOT_MET
 from openconsular.domain.health.rules.demands import Asked
 from openconsular.domain.health.rules.outcome import Decision, Result, RuleResult
 from openconsular.domain.health.rules.traveller import Need, NeedName, TravellerDecision
@@ -102,8 +103,13 @@ def explained(one: RuleResult, languages: Sequence[str]) -> tuple[str, str]:
         return f"{one.rule.identifier}: {said}", own
 
 
+_NONE_IS_ENOUGH = _("None of the certificates shown is enough.")
+
+
 def sentence(found: Decision | TravellerDecision | Need, languages: Sequence[str]) -> str:
     """What came out, in one sentence."""
     with translation.override(language_of(languages)):
+        if found.reason == NOT_MET and not isinstance(found, Decision):
+            return str(_NONE_IS_ENOUGH)
         said = found.result is not Result.PASSED and reason_words(found.reason)
         return said or str(result_word(found.result))

@@ -80,7 +80,11 @@ class ArrivalCheckForm(CheckForm):
         _("Arriving in"), _("Two letters, such as CN. Empty: only whether it is genuine and valid.")
     )
     region = forms.CharField(
-        label=_("Region there"), required=False, max_length=60, widget=forms.TextInput(attrs=_PLAIN)
+        label=_("Region there"),
+        required=False,
+        max_length=60,
+        help_text=_("As the country’s rules name it."),
+        widget=forms.TextInput(attrs=_PLAIN),
     )
     departing = _country_field(_("Coming from"), _("Two letters: the country where the journey began."))
     on = forms.DateField(
@@ -125,11 +129,10 @@ class ArrivalCheckForm(CheckForm):
 
 class RuleSearchForm(forms.Form):
     q = forms.CharField(
-        label=_("Find a rule"),
+        label=_("Find a rule by its name or words"),
         required=False,
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search", **_PLAIN}),
-        help_text=_("Part of its name or of its words."),
     )
     country = forms.ChoiceField(label=_("Country"), required=False)
     kind = forms.ChoiceField(label=_("Kind of certificate"), required=False)

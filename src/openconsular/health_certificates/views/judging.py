@@ -97,11 +97,11 @@ def _together(found: TravellerDecision, language: str) -> dict[str, Any]:
         **_result(found.result),
         "headline": headlines[found.result],
         "sentence": sentence(found, (language,)) if found.result is not Result.PASSED else "",
-        "needs": [_need(one) for one in found.needs],
+        "needs": [_need(one, language) for one in found.needs],
     }
 
 
-def _need(one: Need) -> dict[str, Any]:
+def _need(one: Need, language: str) -> dict[str, Any]:
     asked, colour = ASKED[one.asked]
     is_told = one.counts or one.met_by is not None
     return {
@@ -111,6 +111,6 @@ def _need(one: Need) -> dict[str, Any]:
         "why": reason_words(one.why),
         "result": _result(one.result) if is_told else None,
         "met_by": None if one.met_by is None else one.met_by + 1,
-        "reason": reason_words(one.reason) if is_told and one.result is not Result.PASSED else "",
+        "reason": sentence(one, (language,)) if is_told and one.result is not Result.PASSED else "",
         "notes": [reason_words(note) for note in one.notes],
     }

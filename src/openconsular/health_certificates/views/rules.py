@@ -84,7 +84,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
 def _row(one: EntryRule, kinds: dict[str, str], now: datetime) -> dict[str, Any]:
     language = get_language() or "en"
     rule = entry_rules.rule_of(one.body)
-    words, tag = best_text(rule.descriptions, (language,))
+    tag, words = best_text(rule.descriptions, (language,))
     return {
         "one": one,
         "words": words,
@@ -131,7 +131,7 @@ def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     one = queries.rule(rule_id)
     found = entry_rules.rule_of(one.body)
     language = get_language() or "en"
-    words, tag = best_text(found.descriptions, (language,))
+    tag, words = best_text(found.descriptions, (language,))
     logic = json.loads(one.body).get("Logic")
     context = framed(
         request,
