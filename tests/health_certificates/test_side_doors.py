@@ -6,11 +6,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from openconsular.domain.health.certificate import Format, Kind
 from openconsular.foundation.errors import Conflict, NotAllowed
 from openconsular.gateways.trust_lists.base import ListDocument, ListUnavailable
-from openconsular.health_certificates import batch_rows, fetching, publishing, rules
+from openconsular.health_certificates import batch_rows, batching, fetching, forgetting, publishing, rules
 from openconsular.health_certificates.actions import (
     batches,
     claims,
@@ -21,7 +22,7 @@ from openconsular.health_certificates.actions import (
     trust,
 )
 from openconsular.health_certificates.delivery import WrongCode
-from openconsular.health_certificates.models import Alarm, Batch, Chunk
+from openconsular.health_certificates.models import Alarm, Batch, Chunk, Issued, Record
 from openconsular.health_certificates.queries.trust import verify
 from tests.health_certificates.conftest import DOSE, KEEPER
 from tests.health_certificates.test_batches import file_of, line
@@ -145,3 +146,81 @@ def test_a_list_whose_parts_are_too_large_together_is_not_read_to_its_end(now):
     with pytest.raises(ListUnavailable):
         fetching.gather(source, reader, now)
     assert reader.asked == 3
+
+
+def test_a_refused_correction_does_not_keep_a_certificate_from_being_corrected(issued, written, people, now):
+    made = issued()
+    wrong = written(replaces=made.record.public_id, dose="1")
+    records.refuse_record(public_id=wrong.public_id, reason="no", by=people["officer"], now=now)
+    right = written(replaces=made.record.public_id, dose="1")
+    with pytest.raises(Conflict):
+        written(replaces=made.record.public_id, dose="1")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Record.objects.filter(pk=right.pk).update(replaces=None)
+    records.approve_record(public_id=right.public_id, by=people["officer"], now=now)
+    issuing.sign_record(record_id=right.pk, now=now)
+    made.refresh_from_db()
+    assert made.revoked.revocation.reason == "corrected"
+
+
+# ------------------------------------------------------------------ forgetting
+
+
+LATER = timedelta(days=800)
+
+
+def test_what_nobody_decided_and_what_could_not_be_signed_is_forgotten(written, people, signing_key, now):
+    waits, faulty = written(), written(given_name="Other")
+    records.approve_record(public_id=faulty.public_id, by=people["officer"], now=now)
+    Record.objects.filter(pk=faulty.pk).update(fault="card-too-long")
+    forgetting.forget(now=now + timedelta(days=300))
+    assert Record.objects.filter(content__isnull=True).count() == 0
+    forgetting.forget(now=now + LATER)
+    assert Record.objects.filter(content__isnull=True).count() == 2
+    waits.refresh_from_db()
+    assert (waits.refused_by, waits.refused_at) == ("system", now + LATER)
+    with pytest.raises(Conflict):
+        records.approve_record(public_id=waits.public_id, by=people["officer"], now=now + LATER)
+
+
+def test_rows_of_a_file_that_broke_off_or_was_taken_back_are_forgotten(opened, people, now, monkeypatch):
+    monkeypatch.setattr(batches, "ROWS_A_CHUNK", 2)
+    mine = {"public_id": opened.public_id, "by": people["clinic"], "now": now}
+
+    def broken():
+        yield from list(batch_rows.lines_of(io.BytesIO(file_of(*map(line, range(3))))))[:3]
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        batches.receive(lines=broken(), **mine)
+    assert Chunk.objects.exclude(raw=None).count() == 1
+    forgetting.forget(now=now + timedelta(days=40))
+    opened.refresh_from_db()
+    assert (opened.state, opened.refused_by) == (Batch.State.REFUSED, "system")
+    assert not Chunk.objects.exclude(raw=None).exists()
+
+
+def test_a_batch_nobody_decided_about_or_let_go_on_is_forgotten(
+    opened, people, signing_key, now, monkeypatch
+):
+    monkeypatch.setattr(batches, "ROWS_A_CHUNK", 2)
+
+    def checked(batch, rows):
+        lines = batch_rows.lines_of(io.BytesIO(file_of(*rows)))
+        batches.receive(public_id=batch.public_id, lines=lines, by=people["clinic"], now=now)
+        batching.work(batch.pk, lambda: now)
+        batch.refresh_from_db()
+        return batch
+
+    what = {"certificate_format": Format.EU_DCC, "kind": Kind.VACCINATION}
+    other = batches.open_batch(name="June", **what, by=people["clinic"], now=now)
+    waits, half = checked(opened, map(line, range(2))), checked(other, map(line, range(4, 8)))
+    batches.approve_batch(public_id=half.public_id, confirmed_count=4, by=people["officer"], now=now)
+    batching.work(half.pk, lambda: now, most=1)
+    stopping.stop_batch(public_id=half.public_id, by=people["officer"], now=now)
+    forgetting.forget(now=now + LATER)
+    waits.refresh_from_db()
+    half.refresh_from_db()
+    assert (waits.state, half.state) == (Batch.State.REFUSED, Batch.State.DONE)
+    assert not Record.objects.exclude(content=None).exists()
+    assert Issued.objects.filter(text=None).count() == 2

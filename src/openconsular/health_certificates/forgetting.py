@@ -39,6 +39,40 @@ UPDATE health_certificates_record SET content = NULL WHERE id IN (
     LIMIT %(most)s
 )
 """
+# What nobody decided in its term has ended: files that broke off, batches that wait, batches held half signed.
+_ABANDONED = """
+UPDATE health_certificates_batch SET refused_by = 'system',
+    state = CASE WHEN state = 'stopped' THEN 'done' ELSE 'refused' END,
+    finished_at = CASE WHEN state = 'stopped' THEN %(now)s ELSE finished_at END
+WHERE id IN (
+    SELECT id FROM health_certificates_batch
+    WHERE state IN ('receiving', 'checking') AND recorded_at < %(refused)s
+        OR state IN ('submitted', 'stopped') AND recorded_at < %(undelivered)s
+    LIMIT %(most)s
+)
+"""
+_RAW = """
+UPDATE health_certificates_chunk SET raw = NULL WHERE id IN (
+    SELECT c.id FROM health_certificates_chunk c JOIN health_certificates_batch b ON b.id = c.batch_id
+    WHERE c.raw IS NOT NULL AND b.state = 'refused' AND b.recorded_at < %(refused)s
+    LIMIT %(most)s
+)
+"""
+# Never signed: nobody decided, or it could not be signed. What waits alone is refused, so that it waits no more.
+_UNSIGNED = """
+UPDATE health_certificates_record SET content = NULL,
+    refused_by = CASE WHEN {waits} THEN 'system' ELSE refused_by END,
+    refused_at = CASE WHEN {waits} THEN %(now)s ELSE refused_at END,
+    replaces_id = CASE WHEN {waits} THEN NULL ELSE replaces_id END
+WHERE id IN (
+    SELECT r.id FROM health_certificates_record r
+    LEFT JOIN health_certificates_issued i ON i.record_id = r.id
+    LEFT JOIN health_certificates_batch b ON b.id = r.batch_id
+    WHERE r.content IS NOT NULL AND i.record_id IS NULL AND r.recorded_at < %(undelivered)s
+        AND b.state IS DISTINCT FROM 'approved'
+    LIMIT %(most)s
+)
+""".replace("{waits}", "approved_at IS NULL AND refused_at IS NULL AND batch_id IS NULL")
 _REFUSED_ROWS = """
 UPDATE health_certificates_batchfault SET line = NULL WHERE id IN (
     SELECT f.id FROM health_certificates_batchfault f JOIN health_certificates_batch b ON b.id = f.batch_id
@@ -50,7 +84,7 @@ UPDATE health_certificates_batchfault SET line = NULL WHERE id IN (
 
 @dataclass(frozen=True)
 class Forgotten:
-    """How many records lost their words: of certificates, and of what was refused."""
+    """How many records lost their words: of certificates, and of what was refused or never signed."""
 
     issued: int
     refused: int
@@ -67,8 +101,10 @@ def forget(*, now: datetime) -> Forgotten:
         "undelivered": now - policy.keep_undelivered if policy.keep_undelivered else never,
         "refused": now - policy.keep_refused if policy.keep_refused else never,
     }
-    found = Forgotten(_all(_ISSUED, values), _all(_REFUSED, values))
+    _all(_ABANDONED, values)
+    found = Forgotten(_all(_ISSUED, values), _all(_REFUSED, values) + _all(_UNSIGNED, values))
     _all(_REFUSED_ROWS, values)
+    _all(_RAW, values)
     ClaimCode.objects.filter(expires_at__lt=now - CLAIMS_KEPT).delete()
     mailing.forget_old(now=now, rows_after=CLAIMS_KEPT)
     ApiUse.objects.filter(minute__lt=now - USES_KEPT).delete()
