@@ -76,9 +76,7 @@ def _country_field(label: Any, help_text: Any, *, required: bool = False) -> for
 class ArrivalCheckForm(CheckForm):
     """What is presented, and if one likes the arrival it is presented for."""
 
-    arriving = _country_field(
-        _("Arriving in"), _("Two letters, such as CN. Empty: only whether it is genuine and valid.")
-    )
+    arriving = _country_field(_("Arriving in"), _("Two letters, such as CN."))
     region = forms.CharField(
         label=_("Region there"),
         required=False,

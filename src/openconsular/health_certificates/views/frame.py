@@ -47,7 +47,7 @@ def framed(request: HttpRequest, here: str, **more: Any) -> dict[str, Any]:
         "certificate-issuing": _("Signing"),
         "certificate-keys": _("Keys"),
         "certificate-lists": _("Trust lists"),
-        "certificate-rules": _("Entry rules"),
+        "certificate-rules": _("Rules"),
     }
     counts = {
         "certificate-approvals": waiting_for(by=by).count(),
