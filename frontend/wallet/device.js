@@ -1,30 +1,42 @@
 /* The page of what is kept here. It opens without a network and fills itself from the telephone alone. */
-import { all, drop, keepPage, standing, update, wipe } from './kept.js';
+import { all, drop, isLocked, keepPage, standing, update, wipe } from './kept.js';
 import { Large } from './large.js';
+import { Locking } from './locking.js';
 
 export async function showKept() {
   const page = document.querySelector('[data-oc-device]');
   if (!page) return;
   const large = new Large(document.querySelector('[data-large]'));
   const draw = async () => {
-    const kept = await all().catch(() => []);
+    const found = await all().catch(() => []);
+    const kept = found ?? [];
     const list = page.querySelector('[data-list]');
     const sides = kept.filter((one) => !isEnded(standing(one))).flatMap(sidesOf);
     const enlarge = (one, number) => large.open(sides, sides.findIndex((side) => side.id === one.id && side.number === number));
     list.replaceChildren(...kept.map((one) => card(one, (number) => enlarge(one, number), draw)));
-    page.querySelector('[data-empty]').hidden = kept.length > 0;
-    page.querySelector('[data-wipe]').hidden = kept.length === 0;
-    return kept;
+    const isShut = found === null;
+    if (isShut) large.dialog.close();
+    page.querySelector('[data-empty]').hidden = isShut || kept.length > 0;
+    page.querySelector('[data-wipe]').hidden = !isShut && kept.length === 0;
+    locking.show(isShut ? 'shut' : (await isLocked().catch(() => false)) ? 'open' : 'none', kept.length);
+    if (!isShut && kept.length) await refresh(kept);
+    return found;
   };
+  let isHeard = false;
+  /** Once, as soon as it can be read: how all of it stands, where there is a network. */
+  const refresh = async (kept) => {
+    if (isHeard) return;
+    isHeard = true;
+    if (await heard(kept, page.dataset.states)) await draw();
+    await keepPage(location.pathname).catch(() => {});
+  };
+  const locking = new Locking(page, draw);
   page.querySelector('[data-do=wipe]').addEventListener('click', async () => {
     await wipe();
     await draw();
     page.querySelector('[data-empty] a').focus();
   });
-  const kept = await draw();
-  if (kept.length === 0) return;
-  if (await heard(kept, page.dataset.states)) await draw();
-  await keepPage(location.pathname).catch(() => {});
+  if ((await draw()) === null) page.querySelector('[data-open-form] input').focus();
 }
 
 const isEnded = (state) => state === 'revoked' || state === 'replaced';
