@@ -69,6 +69,68 @@ def test_tags_that_may_stand_around():
     assert cose.read(b"\xd8\x12" + plain) == cose.read(plain), "a tag need not be in its shortest form"
 
 
+@pytest.mark.parametrize("tag", ["d2", "d812", "d90012", "da00000012", "db0000000000000012"])
+def test_a_tag_may_be_written_in_any_length(tag):
+    plain = signed(b"x", tag=None)
+    message = bytes.fromhex(tag) + plain
+    assert cose.read(message) == cose.read(plain)
+    assert cose.read(b"\xd8\x3d" + message) == cose.read(message)
+
+
+@pytest.mark.parametrize("size", [0, 1, 23, 24, 255, 256, 257, 65_535, 65_536])
+def test_lengths_signed_over_are_in_their_shortest_form(size):
+    some = bytes(size)
+    assert cose.to_be_signed(some, some, some) == cbor2.dumps(["Signature1", some, some, some])
+    assert list(cbor2.loads(cose.write(some, some, some)).value) == [some, {}, some, some]
+
+
+def test_an_empty_map_as_header_is_signed_over_as_nothing():
+    """RFC 9052 section 4.4: however an empty header was sent."""
+    told = [cose.read(signed(b"x", protected=form, unprotected={1: -7})) for form in (b"\xa0", b"")]
+    assert told[0].to_be_signed() == told[1].to_be_signed() == cbor2.dumps(["Signature1", b"", b"", b"x"])
+    assert told[0].algorithm is told[1].algorithm is Algorithm.ES256
+
+
+def test_lengths_need_not_be_sent_in_their_shortest_form():
+    protected, payload, signature = header(alg=-7, kid=bytes(18)), bytes(range(200)), bytes(64)
+    assert len(protected) == 23
+    usual = cose.read(cose.write(protected, payload, signature))
+    for first in (b"\x57", b"\x58\x17", b"\x59\x00\x17"):
+        for second in (b"\x58\xc8", b"\x59\x00\xc8", b"\x5a\x00\x00\x00\xc8"):
+            for third in (b"\x58\x40", b"\x59\x00\x40"):
+                parts = (b"\xd2\x84", first, protected, b"\xa0", second, payload, third, signature)
+                assert cose.read(b"".join(parts)) == usual
+
+
+def test_lengths_that_do_not_add_up_are_refused():
+    message = cose.write(header(alg=-7, kid=KEY_ID), bytes(range(200)) * 2, bytes(64))
+    assert message[:3] == b"\xd2\x84\x4d"
+    spots = {"header": 2, "unprotected": 16, "payload": 18, "signature": len(message) - 65}
+    for at in spots.values():
+        for other in (message[at] - 1, message[at] + 1):
+            with pytest.raises(Unreadable):
+                cose.read(message[:at] + bytes((other,)) + message[at + 1 :])
+    for cut in (message[:-1], message + b"\0"):
+        with pytest.raises(Unreadable):
+            cose.read(cut)
+
+
+@pytest.mark.parametrize(
+    ("before", "layer", "code"),
+    [
+        ("d83d", Layer.COSE, "cose-tag"),
+        ("d83dd83dd2", Layer.COSE, "cose-tag"),
+        ("dc00000000000000000000000000000012", Layer.CBOR, "cbor-malformed"),
+        ("df", Layer.CBOR, "cbor-malformed"),
+        ("d1", Layer.CBOR, "cbor-tag"),
+    ],
+)
+def test_what_is_wrong_with_a_tag_is_told(before, layer, code):
+    with pytest.raises(Unreadable) as caught:
+        cose.read(bytes.fromhex(before) + signed(b"x", tag=None))
+    assert (caught.value.layer, caught.value.code) == (layer, code)
+
+
 @pytest.mark.parametrize("before", ["d903e6", "d83d", "d2d2", "d2d83d", "d83dd83dd2", "d1", "d862"])
 def test_other_tags_are_refused(before):
     with pytest.raises(Unreadable):
@@ -129,6 +191,14 @@ def test_protected_key_identifier_wins():
     only = cose.read(signed(b"x", protected=header(alg=-7), unprotected={4: b"b" * 8}))
     assert (only.key_id, only.notes) == ("62" * 8, ("key-id-unprotected",))
     assert cose.read(signed(b"x", protected=header(alg=-7))).key_id == ""
+
+
+def test_a_key_identifier_twice_is_odd_only_where_they_differ():
+    twice = header(alg=-7, kid=b"a" * 8)
+    assert cose.read(signed(b"x", protected=twice, unprotected={4: b"a" * 8})).notes == ()
+    assert cose.read(signed(b"x", protected=twice, unprotected={4: b"b" * 8})).notes == ("key-ids-differ",)
+    assert cose.read(signed(b"x", protected=twice, unprotected={3: 0})).notes == ()
+    assert cose.read(signed(b"x", protected=twice, unprotected={1: -37})).algorithm is Algorithm.ES256
 
 
 def test_critical_headers_must_be_understood():

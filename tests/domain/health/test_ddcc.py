@@ -4,7 +4,7 @@ import pytest
 
 from openconsular.domain.health.certificate import Format, Kind
 from openconsular.domain.health.verdict import Layer, State
-from tests.domain.health.hcert_world import claims, judge, text_of
+from tests.domain.health.hcert_world import DAY, NOW, claims, judge, text_of
 
 SEX = {"code": "female", "system": "http://hl7.org/fhir/administrative-gender"}
 DOSE = {
@@ -52,6 +52,13 @@ def test_its_own_days_count():
     assert judge(text_of(claims({**DOSE, "valid_until": "2026-05-20"}, 3))).state is State.EXPIRED
     assert judge(text_of(claims({**DOSE, "valid_from": "2026-07-01"}, 3))).state is State.NOT_YET_VALID
     assert judge(text_of(claims({**DOSE, "date": "2026-07-01"}, 3))).reason == "happened-in-future"
+    last = {**DOSE, "valid_until": "2026-05-31T23:59:59Z", "valid_from": "2026-05-31T00:00:00Z"}
+    assert judge(text_of(claims(last, 3)), now=NOW + DAY / 8).state is State.VALID
+    assert judge(text_of(claims(last, 3)), now=NOW + DAY / 6).state is State.EXPIRED
+    coming = {**DOSE, "valid_from": "2026-06-02T23:00:00Z"}
+    assert judge(text_of(claims(coming, 3)), now=NOW + DAY / 13).state is State.NOT_YET_VALID
+    assert judge(text_of(claims(coming, 3)), now=NOW + DAY / 12).state is State.VALID
+    assert judge(text_of(claims(coming, 3)), now=NOW + DAY / 12).certificate.version == ""
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,21 @@ from openconsular.domain.health.certificate import Format, Kind
 from openconsular.domain.health.trust.model import Environment
 from openconsular.domain.health.verdict import Check, CheckName, Layer, Outcome, State
 from openconsular.domain.health.verify import NoRevocations, Policy, verify, verify_many
-from tests.domain.health.hcert_world import DAY, KEY, NOW, claims, dcc, dose, judge, store, text_of, trusted
+from tests.domain.health import test_ddcc as ddcc
+from tests.domain.health.hcert_world import (
+    DAY,
+    NOW,
+    RECOVERY,
+    TEST,
+    claims,
+    dcc,
+    dose,
+    icvp,
+    judge,
+    store,
+    text_of,
+    trusted,
+)
 
 GOOD = text_of(claims(dcc()))
 SINCE = NOW - DAY
@@ -120,6 +134,49 @@ def test_an_invented_country_on_either_side_is_told_in_a_test_list(named, listed
     assert judge(text, store(trusted(country=listed))).reason == "issuer-differs"
 
 
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        (claims(dcc()), Kind.VACCINATION),
+        (claims(dcc(v=None, t=[TEST])), Kind.TEST),
+        (claims(dcc(v=None, r=[RECOVERY])), Kind.RECOVERY),
+        (claims(ddcc.DOSE, 3), Kind.VACCINATION),
+        (claims(ddcc.TEST, 4), Kind.TEST),
+        (claims(icvp(), -6), Kind.VACCINATION),
+    ],
+)
+def test_a_key_limited_to_a_kind_signs_that_kind_alone_in_every_form(told, kind):
+    text = text_of(told)
+    for limit in Kind:
+        verdict = judge(text, store(trusted(kinds=frozenset({limit}))))
+        assert verdict.state is (State.VALID if limit is kind else State.WRONG_KEY_USAGE), limit
+        assert verdict.presented.kinds == {kind}
+
+
+@pytest.mark.parametrize(
+    ("health", "reason"),
+    [
+        ([1], "no-health-claim"),
+        ([[1, dcc()]], "no-health-claim"),
+        ("x", "no-health-claim"),
+        (5, "no-health-claim"),
+        (None, "no-health-claim"),
+        ({}, "no-health-claim"),
+        ({1: "x"}, "claim-unknown"),
+        ({1: [dcc()]}, "claim-unknown"),
+        ({-6: None}, "claim-unknown"),
+        ({"1": dcc()}, "claim-unknown"),
+        ({1.0: dcc()}, "claim-unknown"),
+        ({2: dcc()}, "claim-unknown"),
+        ({5: {}}, "health-link"),
+        ({1: dcc(), 3: {}}, "several-claims"),
+    ],
+)
+def test_a_health_claim_of_another_shape_is_named(health, reason):
+    verdict = judge(text_of({**claims(dcc()), -260: health}))
+    assert (verdict.state, verdict.reason, verdict.layer) == (State.BROKEN, reason, Layer.CLAIMS)
+
+
 def test_two_real_countries_differ_in_a_test_list_too():
     text = text_of(claims(dcc(), iss="PT"))
     assert judge(text, store(trusted(environment=Environment.TEST))).reason == "issuer-differs"
@@ -159,6 +216,29 @@ def test_leeway_is_for_the_beginning_only():
         assert judge(text_of(claims(dcc(), **told)), policy=policy).state is state
 
 
+@pytest.mark.parametrize(
+    ("ends", "state"),
+    [
+        (0, State.EXPIRED),
+        (0.0, State.EXPIRED),
+        (253_402_300_799, State.VALID),
+        (253_402_300_799.0, State.VALID),
+        (253_402_300_800, State.BROKEN),
+        (253_402_300_800.0, State.BROKEN),
+        (-1, State.BROKEN),
+        (-0.5, State.BROKEN),
+        (float("inf"), State.BROKEN),
+        (float("nan"), State.BROKEN),
+        (True, State.BROKEN),
+        ("1", State.BROKEN),
+    ],
+)
+def test_an_instant_lies_between_1970_and_the_last_day_of_the_calendar(ends, state):
+    for told in ({"exp": ends}, {"exp": ends, "iat": 0, "nbf": 0.0}):
+        assert judge(text_of(claims(dcc(), **told)), store(trusted(not_before=None))).state is state
+    assert judge(text_of({**claims(dcc()), 6: None})).reason == "instant", "null is no instant"
+
+
 def test_without_lists_a_verdict_says_why_nobody_looked():
     verdict = verify(GOOD, trust=store(trusted()), revocations=NoRevocations(), now=NOW)
     assert found(verdict, CheckName.REVOCATION) == (NOT_CHECKED, "no-list", None)
@@ -186,4 +266,12 @@ def test_a_crowd_of_every_kind_is_judged_as_one_by_one():
     assert [one.presented and one.presented.format for one in together] == [
         Format.VDS_NC, Format.DIVOC, None, Format.SMART, Format.EU_DCC, Format.VDS_NC,
     ]  # fmt: skip
-    assert KEY is not others.cards.KEY
+
+
+def test_a_crowd_with_a_bad_text_is_judged_as_one_by_one():
+    texts = [GOOD, "HC1:A", GOOD, "HC1:" + "0" * 20_000, GOOD[:-3], text_of(b"\xff"), GOOD]
+    together = list(verify_many(texts, trust=store(trusted()), revocations=NoRevocations(), now=NOW))
+    assert [one.reason for one in together][:4] == ["", "base45-length", "", "text-too-long"]
+    assert [(one.state, one.reason) for one in together] == [
+        (one.state, one.reason) for one in (judge(text) for text in texts)
+    ]

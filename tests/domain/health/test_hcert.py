@@ -79,6 +79,8 @@ def test_inflating_has_limits():
     bomb = zlib.compress(bytes(3_000_000), 9)
     assert why(envelope.inflate, bomb) == (Layer.COMPRESSION, "zlib-too-large")
     assert envelope.inflate(zlib.compress(bytes(INFLATED_MOST - 1))) == bytes(INFLATED_MOST - 1)
+    too_large = zlib.compress(bytes(INFLATED_MOST + 1))
+    assert why(envelope.inflate, too_large) == (Layer.COMPRESSION, "zlib-too-large")
     good = zlib.compress(b"a token")
     assert why(envelope.inflate, good + b"x") == (Layer.COMPRESSION, "zlib-trailing-bytes")
     assert why(envelope.inflate, good + good) == (Layer.COMPRESSION, "zlib-trailing-bytes")
@@ -92,7 +94,9 @@ def test_prefix():
     assert envelope.without_prefix("HC1:BB8") == "BB8"
     for other in ("HC2:BB8", "HL1:BB8", "hc1:BB8", "BB8", " HC1:BB8", ""):
         assert why(envelope.without_prefix, other) == (Layer.TEXT, "prefix")
-    assert why(envelope.without_prefix, "HC1:" + "0" * TEXT_MOST) == (Layer.TEXT, "text-too-long")
+    longest = "HC1:" + "0" * (TEXT_MOST - 4)
+    assert envelope.without_prefix(longest) == longest[4:]
+    assert why(envelope.without_prefix, longest + "0") == (Layer.TEXT, "text-too-long")
 
 
 def checked(**changes):
