@@ -19,6 +19,7 @@ from openconsular.health_certificates import custody
 from openconsular.health_certificates.actions import keys
 from openconsular.health_certificates.models import SigningKey
 from openconsular.health_certificates.queries import keys as reading
+from openconsular.health_certificates.queries.trust import verify
 from tests.health_certificates.conftest import KEEPER, SECOND_KEEPER, make_chain
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,22 @@ def test_a_key_in_a_token_signs_and_never_leaves_it(now, tmp_path, settings, mon
     below = x509.load_der_x509_certificate(bytes(key.certificate))
     below.verify_directly_issued_by(x509.load_der_x509_certificate(bytes(key.authority.certificate)))
     assert len(custody.signer_of(key)(b"words")) == 64
+    keys.activate_key(label="dsc", by=KEEPER, now=now)
+    keys.retire_key(label="dsc", reason="lost", is_compromised=True, by=KEEPER, now=now)
+    with pytest.raises(custody.KeyUnavailable):
+        custody.signer_of(key)(b"words")
+    assert AuditEntry.objects.get(action="certificate.key_retire").detail["destroyed"] is True
+
+
+def test_that_a_key_was_compromised_may_come_out_after_it_was_retired(issued, now):
+    made = issued()
+    keys.retire_key(label=made.key.label, reason="rolled over", by=KEEPER, now=now)
+    assert verify(made.text, now=now).state == "valid"
+    with pytest.raises(Conflict):
+        keys.retire_key(label=made.key.label, reason="again", by=KEEPER, now=now)
+    keys.retire_key(label=made.key.label, reason="stolen", is_compromised=True, by=KEEPER, now=now)
+    made.key.refresh_from_db()
+    assert (made.key.state, made.key.private_key) == ("compromised", None)
+    assert verify(made.text, now=now).state == "unknown-issuer"
+    with pytest.raises(Conflict):
+        keys.retire_key(label=made.key.label, reason="again", is_compromised=True, by=KEEPER, now=now)

@@ -107,6 +107,20 @@ def _sign_in_token(label: str, message: bytes) -> bytes:
     return signature
 
 
+def destroy_in_token(label: str) -> bool:
+    """Take a key out of the token. False where the token cannot be reached, or lets nobody do that."""
+    import pkcs11
+
+    try:
+        session = _session()
+        with _TOKEN_LOCK:
+            for one in list(session.get_objects({pkcs11.Attribute.LABEL: label})):
+                one.destroy()
+    except (KeyUnavailable, pkcs11.PKCS11Error):
+        return False
+    return True
+
+
 def _session() -> Any:
     if not settings.PKCS11_MODULE:
         raise KeyUnavailable(_("No token is configured."))

@@ -191,17 +191,23 @@ def retire_key(
     *, label: str, reason: str, is_compromised: bool = False, by: Actor, now: datetime
 ) -> SigningKey:
     """End a key for good. What it signed stays valid, unless it `is_compromised`: then its private half is
-    destroyed here, and its certificate is taken off the trust list (`revoke` and the network's own procedure)."""
+    destroyed here, and its certificate is taken off the trust list (`revoke` and the network's own procedure).
+
+    That a key was compromised may come out after it was retired. Where its token cannot be reached the key has ended
+    all the same; the audit entry says that it lies there still.
+    """
     by.require(Permission.MANAGE_HEALTH_KEYS)
     key = _lock(label)
-    if key.state in (State.RETIRED, State.COMPROMISED):
+    if key.state == State.COMPROMISED or (key.state == State.RETIRED and not is_compromised):
         raise Conflict(_("This key has ended."))
     key.state = State.COMPROMISED if is_compromised else State.RETIRED
     key.ended_by, key.ended_at, key.end_reason = by.label[:60], now, reason.strip()[:200]
+    detail: dict[str, object] = {"compromised": is_compromised, "reason": key.end_reason}
     if is_compromised:
         key.private_key = None
+        detail["destroyed"] = custody.destroy_in_token(key.token_label) if key.token_label else True
     key.save()
-    _audit(key, "retire", by, now, compromised=is_compromised, reason=key.end_reason)
+    _audit(key, "retire", by, now, **detail)
     return key
 
 

@@ -176,7 +176,7 @@ def _page(request: HttpRequest, label: str, status: int = 200, **bound: forms.Fo
         is_authority=found.purpose == "sca",
         may_activate=found.state == State.CERTIFIED and not needs_other,
         waits_for_other=found.state == State.CERTIFIED and needs_other,
-        has_ended=found.state in (State.RETIRED, State.COMPROMISED),
+        may_retire=found.state != State.COMPROMISED,
         is_active=found.state == State.ACTIVE,
         is_near=found.pk in {one.pk for one in queries.keys_near_their_end(now=now)},
         follow=f"{reverse('certificate-key-make')}?like={found.label}",
