@@ -50,7 +50,7 @@ def ask(path, length=None, parts=(), cookie=""):
 @pytest.fixture
 def session(transactional_db):
     store = import_module(settings.SESSION_ENGINE).SessionStore()
-    store["x"] = 1
+    store["_auth_user_id"] = "1"
     store.save()
     return f"other=1; {settings.SESSION_COOKIE_NAME}={store.session_key}"
 
@@ -78,6 +78,14 @@ def test_a_large_file_is_for_somebody_signed_in(session):
         f"{settings.SESSION_COOKIE_NAME}=",
     ):
         assert ask(BATCHES, 300 * MEGABYTE, [b"x"], cookie)[0] == 413
+
+
+def test_a_session_of_nobody_signed_in_brings_no_large_file(transactional_db):
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    store["certificates.claimed"] = "something"
+    store.save()
+    cookie = f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
+    assert ask(BATCHES, 300 * MEGABYTE, [b"x"], cookie)[0] == 413
 
 
 def test_more_than_was_announced_is_cut_off():

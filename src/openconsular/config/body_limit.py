@@ -10,6 +10,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.db import connection
 from django.utils.html import escape
 from django.utils.translation import gettext as _
@@ -63,7 +64,7 @@ def _counted(receive: Receive, most: int) -> Receive:
 
 
 async def _is_somebody(headers: dict[bytes, bytes]) -> bool:
-    """Whether the session that is named exists. Whose it is and what they may do, the page looks at."""
+    """Whether the session that is named is that of a member of staff. What they may do, the page looks at."""
     try:
         cookies = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1"))
     except CookieError:
@@ -74,7 +75,7 @@ async def _is_somebody(headers: dict[bytes, bytes]) -> bool:
 
 def _is_session(key: str) -> bool:
     try:
-        return bool(import_module(settings.SESSION_ENGINE).SessionStore().exists(key))
+        return SESSION_KEY in import_module(settings.SESSION_ENGINE).SessionStore(key)
     finally:
         # This thread is none of a request's, at whose end connections go back by themselves.
         connection.close()
