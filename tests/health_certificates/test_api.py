@@ -166,3 +166,12 @@ def test_the_document_is_served_and_names_every_address(client):
         str(one.pattern) for one in urlpatterns if "api" in str(one.pattern) or ".well" in str(one.pattern)
     }
     assert told == addresses - {"api/certificates/openapi.json"}
+
+
+def test_codes_made_to_be_slow_do_not_hold_a_server(ask, monkeypatch):
+    from openconsular.health_certificates.api import verify
+
+    monkeypatch.setattr(verify, "SECONDS_MOST", -1)
+    answer = ask({"codes": ["HC1:NOTHING"]})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "codes-too-slow")
+    assert "fewer" in answer.json()["error"]["message"]
