@@ -140,6 +140,8 @@ class OtherVectors:
             "zlib": zlib.compress(b"{}"),
             "none": b"{}",
             "more": raw(b"{}") + b"x",
+            "end of gzip": raw(b"{}") + zlib.compress(b"{}", wbits=31)[-8:],
+            "end of another gzip": raw(b"{}") + zlib.compress(b"{]", wbits=31)[-8:],
             "cut": raw(b"{}" * 50)[:-1],
             "bomb": raw(bytes(400_000)),
         }.items():

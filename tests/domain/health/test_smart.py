@@ -1,6 +1,7 @@
 """SMART Health Cards: what is read, what is refused and where, and that what is issued reads back."""
 
 import base64
+import gzip
 import json
 import zlib
 from dataclasses import replace
@@ -292,12 +293,20 @@ def test_milliseconds_are_taken_as_they_stand_and_noted():
         (b"{}", Layer.COMPRESSION, "deflate-cut-short"),
         (raw_deflate(b"{}")[:-1], Layer.COMPRESSION, "deflate-cut-short"),
         (raw_deflate(b"{}") + b"x", Layer.COMPRESSION, "deflate-trailing-bytes"),
+        (raw_deflate(b"{}") + gzip.compress(b"{]")[-8:], Layer.COMPRESSION, "deflate-trailing-bytes"),
+        (raw_deflate(b"{}") + gzip.compress(b"{}")[-8:] + b"x", Layer.COMPRESSION, "deflate-trailing-bytes"),
         (raw_deflate(bytes(10**7)), Layer.COMPRESSION, "inflated-too-long"),
         (raw_deflate(raw_deflate(b"{}")), Layer.JSON, "json-malformed"),
     ],
 )
 def test_only_raw_deflate_is_inflated(payload, layer, code):
     assert refusal(jws_of(b'{"zip":"DEF","alg":"ES256","kid":"k"}', payload)) == (layer, code)
+
+
+def test_the_end_of_a_gzip_file_may_follow_when_it_is_right():
+    text = json.dumps(claims()).encode()
+    header = json.dumps({"zip": "DEF", "alg": "ES256", "kid": KEY_ID}).encode()
+    assert read.read(jws_of(header, gzip.compress(text)[10:])).claims == claims()
 
 
 @pytest.mark.parametrize(
