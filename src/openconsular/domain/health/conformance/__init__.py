@@ -59,16 +59,26 @@ class Suite:
 def files(data: Path, *suffixes: str) -> Iterator[Path]:
     """Every file below `data` with one of the suffixes (".json"), in a stable order; none of them huge."""
     for path in sorted(data.rglob("*")):
-        if path.suffix.lower() not in suffixes or not path.is_file():
+        try:
+            is_one = path.suffix.lower() in suffixes and path.is_file()
+            if is_one and path.stat().st_size <= LARGEST_FILE:
+                yield path
+        except OSError:
             continue
-        if path.stat().st_size <= LARGEST_FILE:
-            yield path
+
+
+def content_of(path: Path) -> bytes:
+    """The file's bytes; none where it is not there or may not be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def read_json(path: Path) -> Any:
     """The file's JSON value, or None where it is not JSON: other people's folders hold all sorts of things."""
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
+        return json.loads(content_of(path).decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
 

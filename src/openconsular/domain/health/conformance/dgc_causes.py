@@ -2,21 +2,27 @@
 
 import hashlib
 import re
-import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-
-import cbor2
 
 from openconsular.domain.health.conformance import Cause
 from openconsular.domain.health.conformance.certificates import der_of
 from openconsular.domain.health.conformance.keys import trusted
+from openconsular.domain.health.conformance.tokens import (
+    EXPIRES_AT,
+    HEALTH,
+    ISSUED_AT,
+    ODD_INSTANT,
+    UNREADABLE,
+    Token,
+    has_odd_instant,
+    loads,
+    message_in,
+    token_of,
+)
 from openconsular.domain.health.conformance.value_sets import strangers
-from openconsular.domain.health.hcert import base45
 from openconsular.domain.health.hcert.fields import instant
-from openconsular.domain.health.limits import INFLATED_MOST
 from openconsular.domain.health.trust.errors import KeyRefused
-from openconsular.domain.health.verdict import Unreadable
 
 LACKS_FIELD = Cause(
     "vector-lacks-field", "The vector expects an outcome but has not the field the stage works on."
@@ -54,7 +60,6 @@ WRAPPED = Cause(
     "The certificate stands as a string of bytes in claim -260, where HCERT 3.3.2 asks for a map.",
 )
 
-_HEALTH, _ISSUED_AT, _EXPIRES_AT, _KEY_ID = -260, 6, 4, 4
 _MISSING = re.compile(r"schema: (?:([vtr])\.)?(\w+): is missing")
 # Required members (eu-dcc-schema 1.0.0 to 1.3.2), of the whole and of each kind of entry.
 _REQUIRED = {
@@ -124,31 +129,30 @@ def _is_not_of_schema(one: Difference) -> bool:
 
 
 def _is_clock_outside(one: Difference) -> bool:
-    """By the token's own instants, or by the day of what it attests."""
-    message, now = _message(one.fields), _clock(one.fields)
-    if one.stage != "expiration" or message is None or now is None:
+    """By the token's own instants."""
+    token, now = _token(one.fields), _clock(one.fields)
+    if one.stage != "expiration" or token is None or now is None:
         return False
-    payload = message.payload
-    issued, expires = payload.get(_ISSUED_AT), payload.get(_EXPIRES_AT)
+    issued, expires = token.claims.get(ISSUED_AT), token.claims.get(EXPIRES_AT)
     return (isinstance(issued, int | float) and issued > now) or (
         isinstance(expires, int | float) and expires < now
     )
 
 
 def _is_of_another_key(one: Difference) -> bool:
-    message = _message(one.fields)
-    if one.found != "differs: key-unknown" or message is None:
+    token = _token(one.fields)
+    if one.found != "differs: key-unknown" or token is None:
         return False
     try:
         digest = hashlib.sha256(der_of(one.fields["TESTCTX"]["CERTIFICATE"])).digest()
     except (KeyError, TypeError, ValueError):
         return False
-    return message.key_id is not None and message.key_id != digest[:8]
+    return token.key_id is not None and bool(token.key_id != digest[:8])
 
 
 def _is_wrapped(one: Difference) -> bool:
-    message = _message(one.fields)
-    health = message.payload.get(_HEALTH) if message is not None else None
+    token = _token(one.fields)
+    health = token.claims.get(HEALTH) if token is not None else None
     return (
         one.found.startswith("claim-unknown")
         and isinstance(health, dict)
@@ -156,67 +160,48 @@ def _is_wrapped(one: Difference) -> bool:
     )
 
 
+def _has_odd_instant(one: Difference) -> bool:
+    token = _token(one.fields)
+    return one.found.startswith("instant:") and token is not None and has_odd_instant(token.claims)
+
+
 def _carried(fields: Mapping[str, Any]) -> Any:
     """The claims in the vector's own CBOR, else in its code, read without this program's rules; None where it has none."""
     return _tried(_in_cbor, fields) or _tried(_in_code, fields)
 
 
-_UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, zlib.error, cbor2.CBORError, Unreadable)
-
-
 def _tried(read: Callable[[Mapping[str, Any]], Any], fields: Mapping[str, Any]) -> Any:
     try:
         found = read(fields)
-        return found[_HEALTH][1] if isinstance(found, dict) and _HEALTH in found else found
-    except _UNREADABLE:
+        return found[HEALTH][1] if isinstance(found, dict) and HEALTH in found else found
+    except UNREADABLE:
         return None
 
 
-class _Message(NamedTuple):
-    key_id: bytes | None
-    payload: Mapping[Any, Any]
-
-
-def _message(fields: Mapping[str, Any]) -> _Message | None:
-    """The token in the vector's COSE, else in its code's text, as a plain CBOR library reads it."""
-    for read in (_of_cose, _of_code):
+def _token(fields: Mapping[str, Any]) -> Token | None:
+    """The token in the vector's COSE, else in its code's text."""
+    for message in (_in_cose, _in_text):
         try:
-            protected, unprotected, payload, _ = read(fields)
-            headers = {**unprotected, **(_loads(protected) if protected else {})}
-            told = _loads(payload)
-        except _UNREADABLE:
+            return token_of(message(fields))
+        except UNREADABLE:
             continue
-        if isinstance(told, dict):
-            return _Message(headers.get(_KEY_ID), told)
     return None
 
 
-def _of_cose(fields: Mapping[str, Any]) -> Any:
-    return _untagged(_loads(bytes.fromhex(fields["COSE"])))
+def _in_cose(fields: Mapping[str, Any]) -> bytes:
+    return bytes.fromhex(fields["COSE"])
 
 
-def _of_code(fields: Mapping[str, Any]) -> Any:
-    packed = base45.decode(fields["PREFIX"].removeprefix("HC1:"))
-    return _untagged(_loads(zlib.decompressobj().decompress(packed, INFLATED_MOST)))
-
-
-def _untagged(value: Any) -> Any:
-    while isinstance(value, cbor2.CBORTag):
-        value = value.value
-    return value
+def _in_text(fields: Mapping[str, Any]) -> bytes:
+    return message_in(fields["PREFIX"])
 
 
 def _in_cbor(fields: Mapping[str, Any]) -> Any:
-    return _loads(bytes.fromhex(fields["CBOR"]))
+    return loads(bytes.fromhex(fields["CBOR"]))
 
 
 def _in_code(fields: Mapping[str, Any]) -> Any:
-    return _loads(_of_code(fields)[2])
-
-
-def _loads(data: bytes) -> Any:
-    """Dates with tag 0 stay the texts they are."""
-    return cbor2.loads(data, semantic_decoders={0: lambda value, _: value})
+    return token_of(_in_text(fields)).claims
 
 
 def _clock(fields: Mapping[str, Any]) -> float | None:
@@ -236,5 +221,6 @@ _REFUSED: _Reasons = (
     (_is_clock_outside, CLOCK),
     (_is_of_another_key, OTHER_KEY),
     (_is_wrapped, WRAPPED),
+    (_has_odd_instant, ODD_INSTANT),
 )
 _ACCEPTED: _Reasons = ((_is_not_of_schema, NOT_OF_SCHEMA),)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from openconsular.domain.health.conformance import Cause, Disagreement, Suite
+from openconsular.domain.health.conformance.left_out import LeftOut
 
 _NAMED_MOST = 12
 _NO_CAUSE = "No reason is known for this: it is a fault to be found."
@@ -23,8 +24,8 @@ def merged(suites: Iterable[Suite]) -> list[Suite]:
     return [suite for suite in found.values() if suite.vectors or suite.skipped]
 
 
-def as_json(suites: Sequence[Suite]) -> dict[str, Any]:
-    """{"suites": {name: counts}, "skipped": {name: count}, "disagreements": [...]}."""
+def as_json(suites: Sequence[Suite], left_out: Sequence[LeftOut] = ()) -> dict[str, Any]:
+    """{"suites": {name: counts}, "skipped": {name: count}, "disagreements": [...], "left_out": [{"file", "why"}]}."""
     return {
         "suites": {
             suite.name: {
@@ -37,6 +38,7 @@ def as_json(suites: Sequence[Suite]) -> dict[str, Any]:
         },
         "skipped": {suite.name: suite.skipped for suite in suites if suite.skipped},
         "disagreements": [_disagreement(suite, one) for suite in suites for one in suite.disagreements],
+        "left_out": [{"file": one.file, "why": one.why} for one in left_out],
     }
 
 
@@ -51,8 +53,8 @@ def _disagreement(suite: Suite, one: Disagreement) -> dict[str, Any]:
     }
 
 
-def as_lines(suites: Sequence[Suite]) -> Iterator[str]:
-    """A row a suite, then each cause with the vectors it explains, then everything unexplained in full."""
+def as_lines(suites: Sequence[Suite], left_out: Sequence[LeftOut] = ()) -> Iterator[str]:
+    """A row a suite, each cause with the vectors it explains, everything unexplained in full, and what was not run."""
     width = max((len(suite.name) for suite in suites), default=0)
     yield f"{'suite':<{width}}  {'vectors':>8} {'agree':>8} {'explained':>10} {'unexplained':>12} {'skipped':>8}"
     for suite in suites:
@@ -61,6 +63,11 @@ def as_lines(suites: Sequence[Suite]) -> Iterator[str]:
     for suite in suites:
         for cause in _causes(suite):
             yield from _told(suite, cause)
+    if left_out:
+        yield from ("", f"{len(left_out)} files were not run")
+    yield from (f"    {one.file}: {one.why}" for one in left_out[:_NAMED_MOST])
+    if len(left_out) > _NAMED_MOST:
+        yield f"    and {len(left_out) - _NAMED_MOST} more (--json lists all)"
 
 
 def _causes(suite: Suite) -> list[Cause | None]:

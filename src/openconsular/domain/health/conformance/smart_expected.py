@@ -86,10 +86,15 @@ def _case(row: Mapping[str, Any], folder: Path) -> Case | None:
         return None
     if kind is None:
         # The table cuts long calls short; what is left of this one are its files and its codes.
-        codes = tuple(code for code in row.get("expected_codes", []) if isinstance(code, str))
-        return Case(row["name"], "qrnumeric", folder, _paths(folder, names), codes[:1], codes[1:])
+        given = row.get("expected_codes")
+        codes = tuple(code for code in given if isinstance(code, str)) if isinstance(given, list) else ()
+        return Case(
+            str(row.get("name", "")), "qrnumeric", folder, _paths(folder, names), codes[:1], codes[1:]
+        )
     errors, warnings = _levels(call[kind.end() :])
     named = _NAMED.search(call)
+    # The table counts a set of keys that is named as an option among the files.
+    names = [name for name in names if named is None or name != named[1]]
     return Case(
         name=str(row.get("name", "")),
         kind=kind[1],

@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
+from openconsular.domain.health.conformance import content_of
 from openconsular.domain.health.conformance.smart_expected import Case
 from openconsular.domain.health.revocation.errors import RevocationRefused
 from openconsular.domain.health.revocation.smart_lists import read_smart_list
@@ -40,6 +41,8 @@ EXAMPLE_KEYS = (
         "y": "7mj8IO-8V5VZjDbRVsJINC_Rq5ai5CDhFX18ceRsLWQ",
     },
 )
+# Whose keys a set is that a case brings along: not those of the card's issuer, which are known or served.
+OTHER_ISSUER = "https://other.example/issuer"
 # Signs payloads that come without a signature, for this process only.
 _OWN = ec.derive_private_key(
     int.from_bytes(hashlib.sha256(b"vectors without a seal").digest()), ec.SECP256R1()
@@ -78,24 +81,29 @@ def store_for(case: Case, text: str, now: datetime) -> TrustStore:
     except Unreadable:
         return store
     keys = _keys(case, issuer, now)
-    return store.with_list(keys.keys) if keys is not None else store
+    others = _read(content_of(case.folder.parent / case.key_set), OTHER_ISSUER, now) if case.key_set else None
+    for one in (keys, others):
+        store = store.with_list(one.keys) if one is not None else store
+    return store
 
 
 def _keys(case: Case, issuer: str, now: datetime) -> IssuerKeys | None:
     folder = _folder(case, issuer)
-    if case.key_set:
-        raw = (case.folder.parent / case.key_set).read_bytes()
-    elif folder is not None:
-        raw = (folder / "jwks.json").read_bytes()
+    if folder is not None:
+        raw = content_of(folder / "jwks.json")
     elif issuer == EXAMPLES:
         raw = json.dumps({"keys": [*EXAMPLE_KEYS, own_jwk()]}).encode()
     else:
         return None
+    return _read(raw, issuer, now)
+
+
+def _read(raw: bytes, issuer: str, now: datetime) -> IssuerKeys | None:
     try:
         return read_jwks(
             raw,
             issuer=issuer,
-            list_id="vector",
+            list_id=issuer,
             environment=Environment.TEST,
             fetched_at=now,
             from_issuer=True,
@@ -120,7 +128,7 @@ def list_fault(case: Case, text: str, now: datetime) -> str:
     if keys is None or path is None or not path.is_file():
         return ""
     try:
-        found = read_smart_list(path.read_bytes(), issuer=issuer, key_id=key_id, fetched_at=now)
+        found = read_smart_list(content_of(path), issuer=issuer, key_id=key_id, fetched_at=now)
     except RevocationRefused as fault:
         return fault.code
     if found.counter != keys.crl_versions.get((issuer, key_id), 0):

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from openconsular.domain.health.conformance import Suite
+from openconsular.domain.health.conformance.left_out import left_out
 from openconsular.domain.health.conformance.report import as_json, as_lines, merged
 from openconsular.domain.health.conformance.suites import RUNS
 
@@ -31,10 +32,11 @@ class Command(BaseCommand):
         suites = self._run(data, [options["only"]] if options["only"] else list(RUNS))
         if not suites:
             raise CommandError(f"Nothing below {data} has the shape of a vector that is known here.")
+        others = list(left_out(data))
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(suites), indent=1))
+            self.stdout.write(json.dumps(as_json(suites, others), indent=1))
         else:
-            for line in as_lines(suites):
+            for line in as_lines(suites, others):
                 # A vector may hold halves of characters, which no terminal takes.
                 self.stdout.write(line.encode("utf-8", "backslashreplace").decode())
         unexplained = sum(suite.unexplained for suite in suites)
