@@ -30,6 +30,7 @@ def test_every_field_is_a_text_of_at_most_eighty_letters_and_most_must_be_there(
     full = FULL[group]
     assert of(group, full).state is State.VALID
     assert set(full) == {*MUST[group], *MAY[group]}
+    assert of(group, {**full, "is": "x" * 80, "ci": "x" * 80, "tg": "x" * 80}).state is State.VALID
     for name in full:
         without = {other: value for other, value in full.items() if other != name}
         wrong = [{**full, name: value} for value in (b"x", "x" * 81, ["x"], {"x": 1}, False)]
@@ -53,6 +54,29 @@ def test_names_are_texts_of_at_most_eighty_letters(name):
     )
     if name in ("fnt", "gnt"):
         assert of("v", DOSE, nam={**NAME, name: "müller"}).state is State.BROKEN
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+        *"\x00\x1b\x7f\x85\n\u2028\u2029\ue000\U0001f600",
+    ],
+)
+@pytest.mark.parametrize("around", ["Ana", "Ána", "安娜"])
+def test_signs_that_are_in_no_name_are_refused_in_any_script(sign, around):
+    for name in ("fn", "gn"):
+        assert of("v", DOSE, nam={**NAME, name: around}).state is State.VALID
+        for value in (around + sign, sign + around, f"{around}{sign}{around}"):
+            verdict = of("v", DOSE, nam={**NAME, name: value})
+            assert (verdict.state, verdict.layer) == (State.BROKEN, Layer.SCHEMA)
+
+
+@pytest.mark.parametrize("day", ["", "20260218", "2026-W08-3", "2026-049", "2026-02", "2026-02-30"])
+def test_a_day_is_written_in_one_way_and_must_be_there(day):
+    assert of("v", {**DOSE, "dt": day}).reason == "schema"
+    for name in ("fr", "df", "du"):
+        assert of("r", {**RECOVERY, name: day}).reason == "schema"
 
 
 def test_what_is_not_told_is_empty():
