@@ -133,6 +133,7 @@ def test_every_command_in_its_order(place, settings):
         "dsc-2026-1": "retired",
         "dsc-2026-2": "compromised",
         "dsc-2026-b": "certified",
+        "dsc-2026-3": "certified",
     }
     sent = {path.name for path in (place / "sent" / "tng.who.int").iterdir()}
     one, two = (bytes(SigningKey.objects.get(label=f"dsc-2026-{number}").kid).hex() for number in (1, 2))
@@ -143,6 +144,14 @@ def test_every_command_in_its_order(place, settings):
         "who": "verified",
         "pt-revoked": "verified",
     }
+    lost, named = (SigningKey.objects.get(label=f"dsc-2026-{number}") for number in (2, 3))
+    published = x509.load_pem_x509_crl((place / "sca-2026.crl").read_bytes())
+    assert [one.serial_number for one in published] == [
+        x509.load_der_x509_certificate(bytes(lost.certificate)).serial_number
+    ]
+    points = x509.load_der_x509_certificate(bytes(named.certificate)).extensions
+    [point] = points.get_extension_for_class(x509.CRLDistributionPoints).value
+    assert point.full_name[0].value == "http://pki.ministry.example/sca.crl"
     assert TrustSource.objects.get(name="who").created_by.startswith("staff:")
 
 

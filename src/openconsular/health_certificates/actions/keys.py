@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -140,10 +141,14 @@ def certify_with(
     authority: str,
     days: int = 730,
     sign_days: int | None = 180,
+    crl_address: str = "",
     by: Actor,
     now: datetime,
 ) -> SigningKey:
-    """Let an authority in use certify another key of the same environment, never beyond its own end."""
+    """Let an authority in use certify another key of the same environment, never beyond its own end.
+
+    `crl_address` (http or https) is where the authority's revocation list is published, for the certificate to name.
+    """
     by.require(Permission.MANAGE_HEALTH_KEYS)
     key, above = _lock(label), _lock(authority)
     if above.purpose != SigningKey.Purpose.SCA or above.state != State.ACTIVE:
@@ -151,7 +156,10 @@ def certify_with(
     if above.environment != key.environment:
         raise NotAllowed(_("Live and test keys never vouch for each other."))
     assert above.certificate is not None and above.not_after is not None
+    if crl_address and not crl_address.startswith(("http://", "https://")):
+        raise InvalidInput(_("This is no address of a revocation list."), code="crl-address")
     term = _term(now, min(timedelta(days=days), above.not_after - now), sign_days)
+    term = replace(term, crl_address=crl_address[:300])
     made = key_certificates.certify(
         subject_of(key),
         bytes(key.public_key),

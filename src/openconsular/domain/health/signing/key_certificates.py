@@ -94,13 +94,15 @@ class Term:
     """From when until when a certificate is valid (UTC, whole seconds), its serial number, and until when its key signs.
 
     `signs_until` goes into the certificate as the usage period of the private key (RFC 3280 section 4.2.1.4; ICAO Doc
-    9303-12 and the network's governance keep it), None where it signs as long as it is valid.
+    9303-12 and the network's governance keep it), None where it signs as long as it is valid. `crl_address` is where the
+    authority says which of its signers were revoked.
     """
 
     not_before: datetime
     not_after: datetime
     serial: int
     signs_until: datetime | None = None
+    crl_address: str = ""
 
 
 def certify(
@@ -122,6 +124,12 @@ def certify(
             "not_after": term.signs_until.replace(microsecond=0),
         }
         extensions.append(_extension("private_key_usage_period", period))
+    if term.crl_address:
+        named = x509.GeneralName("uniform_resource_identifier", term.crl_address)
+        point = x509.DistributionPoint(
+            {"distribution_point": x509.DistributionPointName("full_name", [named])}
+        )
+        extensions.append(_extension("crl_distribution_points", [point]))
     if issuer is not None:
         by = {"key_identifier": key_identifier(issuer.public_key.dump())}
         extensions.append(_extension("authority_key_identifier", by))
@@ -131,7 +139,7 @@ def certify(
             "serial_number": term.serial,
             "signature": _algorithm(),
             "issuer": issuer.subject if issuer is not None else _name(subject),
-            "validity": {"not_before": _time(term.not_before), "not_after": _time(term.not_after)},
+            "validity": {"not_before": instant(term.not_before), "not_after": instant(term.not_after)},
             "subject": _name(subject),
             "subject_public_key_info": keys.PublicKeyInfo.load(public_key),
             "extensions": extensions,
@@ -258,7 +266,8 @@ def _extension(name: str, value: Any, *, critical: bool = False) -> dict[str, An
     return {"extn_id": name, "critical": critical, "extn_value": value}
 
 
-def _time(instant: datetime) -> x509.Time:
+def instant(at: datetime) -> x509.Time:
+    """An instant (UTC) as certificates and their lists write it."""
     # RFC 5280 section 4.1.2.5: UTCTime until 2049.
-    form = "utc_time" if instant.year < 2050 else "general_time"
-    return x509.Time({form: instant.replace(microsecond=0)})
+    form = "utc_time" if at.year < 2050 else "general_time"
+    return x509.Time({form: at.replace(microsecond=0)})

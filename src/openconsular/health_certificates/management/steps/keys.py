@@ -12,6 +12,7 @@ from openconsular.gateways.trust_uploads.folder import FolderUploads
 from openconsular.gateways.trust_uploads.http import HttpUploads
 from openconsular.health_certificates.actions import keys as actions
 from openconsular.health_certificates.actions import uploading
+from openconsular.health_certificates.actions.signer_revocations import sign_signer_revocations
 from openconsular.health_certificates.demonstration import make_test_keys
 from openconsular.health_certificates.management.steps.asking import Say, Steps, actor_of, add_by
 from openconsular.health_certificates.queries import keys as queries
@@ -19,7 +20,7 @@ from openconsular.health_certificates.queries import keys as queries
 
 def add_parsers(steps: Steps) -> None:
     parser = steps.add_parser(
-        "keys", help="signing keys: list, new, install, certify, activate, upload, retire"
+        "keys", help="signing keys: list, new, install, certify, activate, upload, crl, retire"
     )
     of_keys = parser.add_subparsers(dest="key_step", required=True)
     of_keys.add_parser("list", help="print every key")
@@ -41,10 +42,14 @@ def add_parsers(steps: Steps) -> None:
     )
     certify.add_argument("--days", type=int, default=730)
     certify.add_argument("--sign-days", type=int, default=180)
+    certify.add_argument("--crl", default="", help="address of the authority's revocation list, named in it")
     of_keys.add_parser("activate", help="let a key sign").add_argument("label")
     show = of_keys.add_parser("show", help="print the request and the certificate")
     show.add_argument("label")
     show.add_argument("--certificate", action="store_true", help="the certificate alone, in PEM")
+    crl = of_keys.add_parser("crl", help="print which signers an authority takes back, as a list it signs")
+    crl.add_argument("label")
+    crl.add_argument("--days", type=int, default=30, help="until the next one")
     upload = of_keys.add_parser(
         "upload", help="sign a signer's certificate for the network, and send it there"
     )
@@ -94,6 +99,8 @@ def run(options: dict[str, Any], say: Say, now: datetime) -> int:
         say(made.request_pem.strip())
     elif step == "show":
         say(queries.texts_of(label=label, certificate_alone=options["certificate"], by=by))
+    elif step == "crl":
+        say(sign_signer_revocations(days=options["days"], **common).strip())
     elif step == "upload":
         _upload(options, common, say)
     else:
@@ -109,7 +116,7 @@ def _change(step: str, options: dict[str, Any], common: dict[str, Any], say: Say
         actions.certify_self(**common)
     elif step == "certify":
         days = {"days": options["days"], "sign_days": options["sign_days"]}
-        actions.certify_with(authority=options["authority"], **days, **common)
+        actions.certify_with(authority=options["authority"], crl_address=options["crl"], **days, **common)
     elif step == "activate":
         actions.activate_key(**common)
     else:
