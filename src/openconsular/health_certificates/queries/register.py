@@ -1,17 +1,18 @@
 """The register as a list: its filters, its numbers, the words of the rows on a page, and what looks the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from openconsular.domain.health.records.recording import Written
 from openconsular.foundation import audit
 from openconsular.foundation.permissions import Actor
 from openconsular.health_certificates import contents
 from openconsular.health_certificates.contents import Altered
-from openconsular.health_certificates.models import Record
+from openconsular.health_certificates.models import Batch, Chunk, Record, RevokedCertificate
+from openconsular.health_certificates.queries.batches import visible_to as batches_visible_to
 from openconsular.health_certificates.queries.records import visible_to
 
 MOST_ALIKE = 200
@@ -54,12 +55,57 @@ def find_records(wanted: RecordFilter, *, by: Actor) -> QuerySet[Record]:
     return found.select_related("issued", "issued__revoked", "batch", "mission").order_by("-pk")
 
 
-def count_by_state(wanted: RecordFilter, *, by: Actor) -> dict[str, int]:
-    """How many there are in each state under the other filters."""
+@dataclass(frozen=True)
+class Counts:
+    """How many records there are in each state, and in any, those still being checked included."""
+
+    by_state: dict[str, int]
+    total: int
+
+    def of(self, states: Collection[str]) -> int:
+        """Of these states; of all where none is named. A record is in one state at most."""
+        return sum(self.by_state[name] for name in states) if states else self.total
+
+
+def count(wanted: RecordFilter, *, by: Actor) -> Counts:
+    """The numbers of the register under every filter but that by state.
+
+    Rows of batches are counted by their chunks, which know how many were accepted and signed: a million of them is
+    five hundred chunks.
+    """
     # "issued" alone would hide the relation of that name.
     numbers = {f"in_{name}": Count("pk", filter=condition) for name, condition in _STATES.items()}
-    counted = _narrowed(wanted, by).aggregate(**numbers)
-    return {name: counted[f"in_{name}"] for name in _STATES}
+    counted = _narrowed(wanted, by).filter(batch=None).aggregate(total=Count("pk"), **numbers)
+    by_state = {name: counted[f"in_{name}"] for name in _STATES}
+    found = _batches(wanted, by)
+    total = counted["total"]
+    parts = Chunk.objects.filter(batch__in=found).values("batch__state", "batch__approved_at")
+    for part in parts.annotate(rows_accepted=Sum("accepted"), rows_signed=Sum("signed")).order_by():
+        accepted, signed = part["rows_accepted"], part["rows_signed"]
+        total += accepted
+        if part["batch__approved_at"]:
+            by_state["approved"] += accepted - signed
+            by_state["issued"] += signed
+        elif part["batch__state"] == Batch.State.SUBMITTED:
+            by_state["waiting"] += accepted
+        elif part["batch__state"] == Batch.State.REFUSED:
+            by_state["refused"] += accepted
+    revoked = RevokedCertificate.objects.filter(issued__record__batch__in=found).count()
+    by_state["issued"] -= revoked
+    by_state["revoked"] += revoked
+    return Counts(by_state, total)
+
+
+def _batches(wanted: RecordFilter, by: Actor) -> QuerySet[Batch]:
+    """The batches whose rows stand in the register under the filters."""
+    found = batches_visible_to(by)
+    if wanted.formats:
+        found = found.filter(format__in=wanted.formats)
+    if wanted.kinds:
+        found = found.filter(kind__in=wanted.kinds)
+    if wanted.missions:
+        found = found.filter(mission_id__in=wanted.missions)
+    return found.filter(pk=wanted.batch_id) if wanted.batch_id else found
 
 
 def _narrowed(wanted: RecordFilter, by: Actor) -> QuerySet[Record]:
@@ -161,7 +207,8 @@ def _is_same_event(one: Written, other: Written) -> bool:
 
 def missions_with_records(*, by: Actor) -> set[int]:
     """Missions that stand in the register, of what the actor may see."""
-    return missions_of(visible_to(by))
+    with_batches = batches_visible_to(by).filter(mission__isnull=False).values_list("mission_id", flat=True)
+    return missions_of(visible_to(by).filter(batch=None)) | set(with_batches)
 
 
 def missions_of(records: QuerySet[Record]) -> set[int]:

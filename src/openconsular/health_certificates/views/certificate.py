@@ -333,5 +333,5 @@ def _timeline(view: RecordView) -> list[dict[str, Any]]:
         for at, title, text, colour in steps
         if at is not None
     ]
-    # Of steps taken within one second the later one stands above.
-    return sorted(told, key=lambda one: one["at"])[::-1]
+    # Approvals and signatures count in whole seconds: of steps taken within one the later one stands above.
+    return sorted(told, key=lambda one: one["at"].replace(microsecond=0))[::-1]
