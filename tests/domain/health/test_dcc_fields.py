@@ -79,6 +79,31 @@ def test_a_day_is_written_in_one_way_and_must_be_there(day):
         assert of("r", {**RECOVERY, name: day}).reason == "schema"
 
 
+@pytest.mark.parametrize(
+    ("taken", "state"),
+    [
+        ("2026-05-30t12:34:56z", State.VALID),
+        ("2026-05-30 12:34:56Z", State.VALID),
+        ("2026-05-30T12:34:56.123456789Z", State.VALID),
+        ("2026-05-30T12:34:56+02", State.VALID),
+        ("2026-05-30T12:34:56+0200", State.VALID),
+        ("2026-05-30T12:34:56-11:30", State.VALID),
+        ("2026-06-01T08:00:01Z", State.NOT_YET_VALID),
+        ("2026-06-01T10:00:01+02", State.NOT_YET_VALID),
+        ("2026-05-31T22:00:01-1000", State.NOT_YET_VALID),
+        ("2026-05-30T12:34Z", State.BROKEN),
+        ("2026-05-30T12:34:56", State.BROKEN),
+        ("2026-02-30T12:34:56Z", State.BROKEN),
+        ("2026-05-30T25:00:00Z", State.BROKEN),
+        ("2026-05-30T12:34:56+2", State.BROKEN),
+        ("20260530T123456Z", State.BROKEN),
+        ("", State.BROKEN),
+    ],
+)
+def test_an_instant_has_seconds_and_a_zone_however_they_are_written(taken, state):
+    assert of("t", {**TEST, "sc": taken}).state is state
+
+
 def test_what_is_not_told_is_empty():
     for told in ({"fnt": "A"}, {"gnt": "B"}):
         holder = of("v", DOSE, nam=told).certificate.holder
