@@ -71,6 +71,20 @@ def test_a_file_sent_twice_at_once_adds_nothing_to_a_batch_that_is_whole(opened,
     assert Chunk.objects.filter(batch=opened).count() == 2
 
 
+def test_who_sent_a_batch_does_not_let_it_go_on_when_it_was_stopped(people, signing_key, now):
+    what = {"certificate_format": Format.EU_DCC, "kind": Kind.VACCINATION}
+    mine = batches.open_batch(name="May", **what, by=people["officer"], now=now)
+    lines = batch_rows.lines_of(io.BytesIO(file_of(*map(line, range(2)))))
+    batches.receive(public_id=mine.public_id, lines=lines, by=people["officer"], now=now)
+    batching.work(mine.pk, lambda: now)
+    named = {"public_id": mine.public_id, "now": now}
+    batches.approve_batch(confirmed_count=2, by=people["second"], **named)
+    stopping.stop_batch(by=people["health"], **named)
+    with pytest.raises(NotAllowed):
+        stopping.go_on_with_batch(by=people["officer"], **named)
+    assert stopping.go_on_with_batch(by=people["second"], **named).state == Batch.State.APPROVED
+
+
 def test_who_wrote_or_approved_what_raised_an_alarm_does_not_settle_it(people, signing_key, now, monkeypatch):
     few = dataclasses.replace(rules.current(), an_hour_recorder=100, an_hour_mission=2)
     monkeypatch.setattr(rules, "current", lambda: few)

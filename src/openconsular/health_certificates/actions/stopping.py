@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from openconsular.foundation import audit, jobs
-from openconsular.foundation.errors import Conflict, NotFound
+from openconsular.foundation.errors import Conflict, NotAllowed, NotFound
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.health_certificates.models import Batch
 from openconsular.health_certificates.queries.batches import visible_to
@@ -43,9 +43,11 @@ def stop_batch(*, public_id: UUID, by: Actor, now: datetime) -> Batch:
 
 @transaction.atomic
 def go_on_with_batch(*, public_id: UUID, by: Actor, now: datetime) -> Batch:
-    """Let the signing of a stopped batch go on where it was."""
+    """Let the signing of a stopped batch go on where it was. Not by who sent it: somebody had a reason to stop it."""
     by.require(Permission.APPROVE_HEALTH)
     batch = _lock(public_id, by)
+    if batch.recorded_by == by.label:
+        raise NotAllowed(_("Another person than who sent the batch lets it go on."))
     if batch.state != State.STOPPED:
         raise Conflict(_("This batch is not stopped."))
     _move(batch, State.APPROVED, "go_on", by, now)

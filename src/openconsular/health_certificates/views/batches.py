@@ -126,7 +126,7 @@ def _page(request: HttpRequest, batch_id: UUID, status: int = 200, **bound: Any)
         may_resend=is_own and found.state == Batch.State.RECEIVING,
         may_withdraw=is_own and before_approval,
         may_stop=found.state == Batch.State.APPROVED and by.can(Permission.APPROVE_HEALTH),
-        may_go_on=found.state == Batch.State.STOPPED and by.can(Permission.APPROVE_HEALTH),
+        may_go_on=found.state == Batch.State.STOPPED and by.can(Permission.APPROVE_HEALTH) and not is_own,
         may_revoke=found.state in (Batch.State.DONE, Batch.State.STOPPED)
         and by.can(Permission.REVOKE_HEALTH),
         called={label: called.get(label, label) for label in called},
