@@ -155,6 +155,12 @@ def test_rules_over_claims_of_a_dcc_say_nothing_about_other_formats(format_):
     assert (found.result, found.reason, found.rules) == (Result.UNRULED, deciding.OTHER_FORMAT, ())
 
 
+def test_what_tells_of_a_further_dose_is_not_asked_at_a_border():
+    booster = source(NEVER, Type="BoosterNotification", Identifier="BNR-XA-0001")
+    assert ask(source(), booster).result is Result.PASSED
+    assert ask(booster).reason == deciding.NO_RULES
+
+
 def test_a_country_without_rules_lets_nobody_in():
     assert ask(source(), arrival=Arrival("XC", date(2026, 6, 20))).reason == deciding.NO_RULES
     assert ask().result is Result.OPEN
@@ -165,7 +171,9 @@ def test_a_country_without_rules_lets_nobody_in():
 def test_a_kind_no_rule_speaks_about_does_not_pass():
     found = ask(source(CertificateType="Test"))
     assert (found.result, found.reason) == (Result.UNRULED, deciding.NO_RULE_APPLIES)
-    ban = source(ALWAYS, Type="Invalidation", Identifier="IR-XB-0001", Country="XB", CertificateType="General")
+    ban = source(
+        ALWAYS, Type="Invalidation", Identifier="IR-XB-0001", Country="XB", CertificateType="General"
+    )
     assert ask(source(CertificateType="Test"), ban).result is Result.UNRULED
 
 

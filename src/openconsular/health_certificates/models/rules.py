@@ -72,7 +72,7 @@ class EntryRule(models.Model):
     country = models.CharField(max_length=8)
     region = models.CharField(max_length=60, blank=True)
     version = models.CharField(max_length=32)
-    type = models.CharField(max_length=12)
+    type = models.CharField(max_length=20)
     kind = models.CharField(max_length=12, blank=True)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField()

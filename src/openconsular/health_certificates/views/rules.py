@@ -43,7 +43,11 @@ def kind_words() -> dict[str, str]:
 
 
 def type_words() -> dict[str, str]:
-    return {"Acceptance": _("for entering"), "Invalidation": _("taken back by the issuer")}
+    return {
+        "Acceptance": _("for entering"),
+        "Invalidation": _("taken back by the issuer"),
+        "BoosterNotification": _("tells holders of a further dose; not asked at a border"),
+    }
 
 
 def proof_words() -> dict[str, str]:

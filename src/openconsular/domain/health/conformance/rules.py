@@ -31,6 +31,11 @@ FAR_YEAR = Cause(
     "year-out-of-range",
     "The test reaches a year before 1 or after 9999, which is told as an error here and never computed with.",
 )
+TRIMMED = Cause(
+    "white-space-ignored",
+    "The test expects white space around a text to be ignored, as one implementation does. The specification has no "
+    "such thing: a text is what it is.",
+)
 
 
 def run(data: Path) -> Iterable[Suite]:
@@ -146,7 +151,26 @@ def _compare(name: str, expression: Any, data: Any, expected: Any) -> list[Disag
         found = compile_expression(expression).evaluate(data)
     except RuleError as error:
         return [Disagreement(name, _short(expected), error.code, _why(error, expression, data))]
-    return [] if is_same(found, expected) else [Disagreement(name, _short(expected), _short(found))]
+    if is_same(found, expected):
+        return []
+    return [Disagreement(name, _short(expected), _short(found), _is_trimmed(expression, data, expected))]
+
+
+def _is_trimmed(expression: Any, data: Any, expected: Any) -> Cause | None:
+    """Explained when white space around texts of the data is all that parts us."""
+    try:
+        found = compile_expression(expression).evaluate(_without_space(data))
+    except RuleError:
+        return None
+    return TRIMMED if is_same(found, expected) else None
+
+
+def _without_space(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_space(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without_space(one) for one in value]
+    return value.strip() if isinstance(value, str) else value
 
 
 def _why(error: RuleError, expression: Any, data: Any) -> Cause | None:

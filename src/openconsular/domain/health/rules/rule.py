@@ -16,10 +16,13 @@ Version = tuple[int, int, int]
 
 
 class RuleType(StrEnum):
-    """An acceptance rule is of the State one arrives in; an invalidation rule of the State that issued."""
+    """An acceptance rule is of the State one arrives in, an invalidation rule of the State that issued. What tells a
+    holder that a further dose is due travels in the same lists and is not asked at any border.
+    """
 
     ACCEPTANCE = "Acceptance"
     INVALIDATION = "Invalidation"
+    BOOSTER = "BoosterNotification"
 
 
 # Which entries a rule is about; None is every certificate.

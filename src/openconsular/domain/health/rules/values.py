@@ -1,5 +1,6 @@
 """What values mean in CertLogic: which are true, which are equal, which are whole numbers (specification, "Values")."""
 
+from datetime import datetime
 from typing import Any
 
 from openconsular.domain.health.rules.errors import INTEGER_OUT_OF_RANGE, NO_TRUTH, TYPE_MISMATCH, RuleError
@@ -20,10 +21,11 @@ def truth(value: Any) -> bool:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """`===`: same type and value. Arrays, objects and date-times equal only themselves, as in ECMAScript: comparing
-    them by content is left open by the specification, and costs without bound."""
+    """`===`: same type and value. Arrays and objects equal only themselves, as in ECMAScript: comparing them by content
+    is left open by the specification, and costs without bound. Date-times are never equal: of two made alike
+    ECMAScript says so, and whether two are one and the same must not depend on how they are kept here."""
     if left is right:
-        return True
+        return type(left) is not datetime
     kind, other = type(left), type(right)
     if kind is str or kind is int or kind is float:
         return bool(left == right) if other is kind or (_is_number(kind) and _is_number(other)) else False
