@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from openconsular.domain.health.trust.did import did_address
 from openconsular.domain.health.trust.errors import TrustRefused
+from openconsular.domain.health.trust.limits import LIST_BYTES_MOST
 from openconsular.foundation.errors import Unavailable
 
 
@@ -77,6 +79,8 @@ class ListReader(Protocol):
 # A list of references by domain, participant and usage is four levels deep before the keys come.
 _LEVELS_MOST = 5
 DOCUMENTS_MOST = 1_000
+# Of a list and all it refers to, whatever each document may take alone.
+SECONDS_MOST = 600.0
 
 
 def read_with_references(
@@ -85,18 +89,27 @@ def read_with_references(
     references_in: "ReferencesIn",
     *,
     address_of: "AddressOf" = did_address,
+    bytes_most: int = LIST_BYTES_MOST,
+    clock: "Clock" = monotonic,
 ) -> Iterator[ListDocument]:
     """A list and all documents it refers to, each once.
 
     `references_in` gives the DIDs a document leaves to others; it is where the caller reads and checks the document,
-    and may raise. Raises ListUnavailable: "list-elsewhere", "list-endless".
+    and may raise. Raises ListUnavailable: "list-elsewhere", "list-endless", "list-too-large" and "list-timeout" for
+    all documents together.
     """
     seen = {source.address}
+    left, ends = bytes_most, clock() + SECONDS_MOST
     level = [source.address]
     for _ in range(_LEVELS_MOST):
         below: list[str] = []
         for address in level:
             document = reader.read(source, address)
+            left -= len(document.body or b"")
+            if left < 0:
+                raise ListUnavailable("The documents are too large together.", code="list-too-large")
+            if clock() > ends:
+                raise ListUnavailable("The documents take too long together.", code="list-timeout")
             yield document
             for did in references_in(document):
                 next_address = _address(did, address_of)
@@ -116,6 +129,10 @@ def read_with_references(
 
 class ReferencesIn(Protocol):
     def __call__(self, document: ListDocument) -> Collection[str]: ...
+
+
+class Clock(Protocol):
+    def __call__(self) -> float: ...
 
 
 class AddressOf(Protocol):

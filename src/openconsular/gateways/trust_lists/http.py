@@ -32,7 +32,8 @@ class HttpLists:
         try:
             got = self._connection(source).read(address, etag=etag, last_modified=last_modified)
         except FeedUnavailable as fault:
-            raise ListUnavailable(fault.message, code=fault.code.replace("feed-", "list-", 1)) from fault
+            words = fault.message.replace("The feed", "The list")
+            raise ListUnavailable(words, code=fault.code.replace("feed-", "list-", 1)) from fault
         source.demand_reachable(got.url)
         return ListDocument(got.url, got.body, got.etag, got.last_modified)
 
