@@ -25,11 +25,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import quote, urlencode
 
 from PIL import Image
 
 from openconsular.domain.health import formats
-from openconsular.domain.health.carriers import codes, pictures
+from openconsular.domain.health.carriers import codes, handed_over, pictures
 from openconsular.domain.health.certificate import Algorithm, Coded, Entry, Format, Holder, Kind
 from openconsular.domain.health.conformance.keys import store_of
 from openconsular.domain.health.hcert import base45, cose
@@ -183,6 +184,20 @@ WAYS: list[tuple[str, int, Change]] = [
 ]
 
 
+PASTED_EACH = 10
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16")
+AROUND: tuple[Callable[[str, int], str], ...] = (
+    lambda text, width: "\n".join(text[at : at + width] for at in range(0, len(text), width)),
+    lambda text, width: f"{' ' * width}“{text}” \n\n",
+    lambda text, width: quote(text, safe=""),
+    lambda text, width: f"https://verify.example/?{urlencode({'qr': text})}",
+    lambda text, width: json.dumps([text] * (width % 4)),
+    lambda text, width: f"[{text}, {text[:width]}]",
+    lambda text, width: text.lower(),
+    lambda text, width: f"{text}\r\n{text[:width]}\r\n{text}",
+)
+
+
 def look(text: str, kind: str, seen: Seen) -> None:
     """Verifies one text and everything a page would show of it."""
     began = time.process_time()
@@ -212,8 +227,24 @@ def texts(inputs: int, chance: random.Random, seen: Seen) -> None:
         text = change(chance)
         with guarded(kind, text.encode("utf-8", "surrogatepass")):
             look(text, kind, seen)
+        if number % PASTED_EACH == 0:
+            pasted(text, kind, chance, seen)
         if number % 1000 == 0:
             check_memory()
+
+
+def pasted(text: str, kind: str, chance: random.Random, seen: Seen) -> None:
+    """A file of the same text as people make one: broken into lines, quoted, encoded, listed."""
+    around = chance.choice(AROUND)
+    written = text.encode(errors="replace").decode()
+    data = around(written, chance.randrange(1, 100)).encode(chance.choice(ENCODINGS))
+    with guarded(f"{kind} pasted", data):
+        try:
+            found = handed_over.texts_in(data)
+        except Unreadable:
+            return
+        for one in found:
+            look(one, kind, seen)
 
 
 def files(number: int, chance: random.Random, seen: Seen, *, documents: bool) -> None:
@@ -254,9 +285,10 @@ def pictures_of() -> Iterator[tuple[str, bytes]]:
 
 def documents_of() -> Iterator[tuple[str, bytes]]:
     image = Image.open(io.BytesIO(codes.qr_png(DCC, scale=4))).convert("RGB")
-    out = io.BytesIO()
-    image.save(out, "PDF")
-    yield "PDF", out.getvalue()
+    for kind in ("PDF", "TIFF"):
+        out = io.BytesIO()
+        image.save(out, kind)
+        yield kind, out.getvalue()
 
 
 @contextlib.contextmanager
@@ -295,7 +327,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--inputs", type=int, default=20_000, help="texts")
     parser.add_argument("--pictures", type=int, default=None, help="pictures (one for each 500 texts)")
-    parser.add_argument("--documents", type=int, default=None, help="PDFs (one for each 5,000 texts)")
+    parser.add_argument(
+        "--documents", type=int, default=None, help="PDFs and TIFFs (one for each 5,000 texts)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     signal.signal(signal.SIGALRM, stuck)
