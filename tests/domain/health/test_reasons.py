@@ -29,7 +29,7 @@ OTHERS = {
     "key-validity", "not-checked", "unknown-issuer", "wrong-key-usage",
     "date-time", "not-after", "not-before", "polio-exit-states", "entry-rules", "yellow-fever", "from-risk",
     "entered-in-error", "not-done",
-    "latin-1", "utf-8", "utf-8-sig", "site-packages", "trustlist-ref", "ua-1",
+    "latin-1", "utf-8", "utf-8-sig", "utf-16", "site-packages", "trustlist-ref", "ua-1",
 }  # fmt: skip
 
 
