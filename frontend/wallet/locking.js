@@ -37,7 +37,7 @@ export class Locking {
   show(state, count) {
     this.page.querySelector('[data-locked]').hidden = state !== 'shut';
     this.page.querySelector('[data-lock]').hidden = state === 'shut' || !count || !canLock();
-    this.part('lock').hidden = state !== 'none';
+    this.part('lock').closest('details').hidden = state !== 'none';
     this.part('unlock').hidden = state !== 'open';
   }
 
@@ -59,6 +59,7 @@ export class Locking {
     if (!isLongEnough(code.value)) return this.say(form, 'short', code);
     if (code.value.trim() !== again.value.trim()) return this.say(form, 'differ', again);
     await lockAll(code.value);
+    form.closest('details').open = false;
     code.value = again.value = '';
     this.say(form, null);
     await this.draw();
@@ -68,7 +69,7 @@ export class Locking {
   async unlock() {
     await unlockAll();
     await this.draw();
-    this.part('lock').querySelector('input').focus();
+    this.part('lock').closest('details').querySelector('summary').focus();
   }
 
   say(form, fault, field = form.querySelector('input')) {
