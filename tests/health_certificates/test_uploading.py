@@ -78,6 +78,9 @@ def test_a_compromised_signer_is_taken_off(signing_key, upload_key, tmp_path, no
     assert uploading.send_upload(**common) is Outcome.TAKEN
     keys.retire_key(label="test-dsc", reason="lost", is_compromised=True, by=KEEPER, now=now)
     assert uploading.send_upload(removes=True, **common) is Outcome.REMOVED
+    with pytest.raises(Conflict):
+        uploading.send_upload(**common)
+    assert not list(tmp_path.glob("*[0-9a-f].cms"))
     assert [one.detail["outcome"] for one in acted("network_put")] == ["taken"]
     assert [one.detail["outcome"] for one in acted("network_remove")] == ["removed"]
 
@@ -95,6 +98,7 @@ def test_the_key_of_the_connection(signing_key, people, now):
     made = certified(Purpose.TLS, "tls", now)
     found = uploading.client_key(environment="test", by=KEEPER, now=now)
     assert found.certificate.count(b"BEGIN CERTIFICATE") == 2 and b"PRIVATE KEY" in found.private_key
+    assert "PRIVATE" not in repr(found)
     assert acted("tls_use").count() == 1
     with pytest.raises(NotAllowed):
         uploading.client_key(environment="test", by=people["officer"], now=now)

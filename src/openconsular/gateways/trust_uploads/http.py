@@ -9,7 +9,7 @@ import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import httpx
@@ -24,10 +24,13 @@ _CMS = {"Content-Type": "application/cms", "Content-Transfer-Encoding": "base64"
 
 @dataclass(frozen=True, slots=True)
 class ClientKey:
-    """The TLS key of the participant: its certificate with those above it, and its private half, both in PEM."""
+    """The TLS key of the participant: its certificate with those above it, and its private half, both in PEM.
+
+    The private half does not show where the object is printed, as in a report of an error.
+    """
 
     certificate: bytes
-    private_key: bytes
+    private_key: bytes = field(repr=False)
 
 
 class HttpUploads:

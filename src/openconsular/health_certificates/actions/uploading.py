@@ -55,9 +55,14 @@ def sign_upload(*, label: str, domain: str = "", by: Actor, now: datetime) -> Si
 def send_upload(
     *, label: str, removes: bool = False, domain: str = "", to: TrustUploads, by: Actor, now: datetime
 ) -> Outcome:
-    """Sign the message and hand it over; what became of it stands in the record. No transaction is open meanwhile."""
+    """Sign the message and hand it over; what became of it stands in the record. No transaction is open meanwhile.
+
+    A compromised signer is only taken off, never put onto the list again. Raises Conflict.
+    """
     made = sign_upload(label=label, domain=domain, by=by, now=now)
     key = SigningKey.objects.get(label=label)
+    if key.state == State.COMPROMISED and not removes:
+        raise Conflict(_("This key was compromised. It can only be taken off the list."))
     step = "network_remove" if removes else "network_put"
     try:
         outcome = to.remove(made.message) if removes else to.put(made.message)
