@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,66 +10,35 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from openconsular.domain.health.certificate import Format
-from openconsular.domain.health.trust.did import did_address, read_did, read_document
-from openconsular.domain.health.trust.dsc_list import DscAnchors, read_dsc_list
-from openconsular.domain.health.trust.errors import TrustRefused
-from openconsular.domain.health.trust.gateway import GatewayAnchor
-from openconsular.domain.health.trust.jwks import read_jwks
-from openconsular.domain.health.trust.limits import LIST_BYTES_MOST
+from openconsular.domain.health.trust.dsc_list import DscAnchors
 from openconsular.domain.health.trust.model import Environment, Proof, TrustList, TrustStore
-from openconsular.domain.health.trust.vds_signers import read_vds_signers
+from tests.domain.health.attacks_trust_world import (
+    ANCHORS,
+    GATEWAY,
+    GOOD,
+    MALLORY,
+    PUBLISHER,
+    ROGUE,
+    ROOT,
+    SIGNER,
+    UPLOADER,
+    codes,
+    did,
+    eu,
+    refusal,
+)
 from tests.domain.health.trust_world import (
     NOW,
-    SIGNER_DID,
     YEAR,
     Held,
-    did_anchor,
-    did_bytes,
     did_document,
     did_method,
     gateway_entry,
     listed,
     make,
 )
-
-PUBLISHER = ec.generate_private_key(ec.SECP256R1())
-MALLORY = ec.generate_private_key(ec.SECP256R1())
-ROOT = make("CSCA PT", authority=True)
-SIGNER = make("DSC PT", by=ROOT)
-ROGUE = make("DSC PT rogue")
-GATEWAY = make("Gateway anchor")
-UPLOADER = make("UP PT")
-GOOD = did_document([did_method(":DCC:PRT:DSC", SIGNER.jwk(ROOT))], PUBLISHER)
-
-
-def did(raw: bytes | dict[str, Any], environment: Environment = Environment.LIVE, **more: Any) -> TrustList:
-    raw = raw if isinstance(raw, bytes) else json.dumps(raw).encode()
-    document = read_document(
-        raw, environment=environment, fetched_at=NOW, **{"anchor": did_anchor(PUBLISHER), **more}
-    )
-    return read_did([document], list_id="who", environment=environment)
-
-
-def eu(document: Any, **more: Any) -> TrustList:
-    raw = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return read_dsc_list(
-        raw, **{"list_id": "eu", "environment": Environment.LIVE, "fetched_at": NOW, "anchors": None, **more}
-    )
-
-
-def refusal(attempt: Callable[[], Any]) -> str:
-    with pytest.raises(TrustRefused) as refused:
-        attempt()
-    assert refused.value.message
-    return refused.value.code
-
-
-def codes(held: TrustList) -> list[str]:
-    return [problem.code for problem in held.problems]
 
 
 class TestForgedLists:
@@ -262,11 +230,10 @@ class TestLiveAndTest:
 
 
 class TestGatewayLists:
-    anchors = DscAnchors(gateway=GatewayAnchor.of(GATEWAY.der))
     chain = (gateway_entry(ROOT, "CSCA", GATEWAY), gateway_entry(UPLOADER, "UPLOAD", GATEWAY))
 
     def read(self, *entries: dict[str, Any]) -> TrustList:
-        return eu([*self.chain, *entries], anchors=self.anchors)
+        return eu([*self.chain, *entries], anchors=ANCHORS)
 
     def test_a_signer_nobody_uploaded(self) -> None:
         held = self.read(gateway_entry(SIGNER, "DSC", make("UP PT")))
@@ -287,7 +254,7 @@ class TestGatewayLists:
     def test_an_authority_the_anchor_did_not_sign(self) -> None:
         held = eu(
             [gateway_entry(ROOT, "CSCA", UPLOADER), self.chain[1], gateway_entry(SIGNER, "DSC", UPLOADER)],
-            anchors=self.anchors,
+            anchors=ANCHORS,
         )
         assert held.keys == () and set(codes(held)) == {"signature-wrong", "chain-missing"}
 
@@ -336,122 +303,6 @@ class TestChains:
         short = make("CSCA short", authority=True, end=NOW - timedelta(days=1))
         [key] = listed(make("DSC", by=short, end=NOW + YEAR), authorities=(short,)).keys
         assert key.fault_at(NOW) == "authority-expired"
-
-
-class TestHostileBytes:
-    readers = (
-        lambda raw: did(raw),
-        lambda raw: did(raw, anchor=None),
-        lambda raw: eu(raw),
-        lambda raw: eu(raw, anchors=TestGatewayLists.anchors),
-        lambda raw: read_jwks(
-            raw, issuer="https://a.example", list_id="s", environment=Environment.LIVE, fetched_at=NOW
-        ),
-        lambda raw: read_vds_signers(raw, list_id="v", environment=Environment.LIVE, fetched_at=NOW),
-    )
-
-    @pytest.mark.parametrize("reader", readers)
-    @pytest.mark.parametrize(
-        "raw",
-        [
-            b"",
-            b"\xff\xfe",
-            b"[" * 100_000,
-            b'{"a":' * 100_000,
-            b"{",
-            b"null",
-            b"12",
-            b"NaN",
-            b'"text"',
-            b"[[[]]]",
-            b'{"verificationMethod":[1,null,{}],"id":7}',
-            b'{"keys":[1,null,{},[]]}',
-            b'{"certificates":{"a":1}}',
-            b'{"eu_keys":{"AAAA":[{"subjectPk":"AAAA"}]}}',
-            b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
-            b"-----BEGIN CMS-----\nAAAA\n-----END CMS-----",
-            b"1" * 5000,
-        ],
-    )
-    def test_nothing_comes_out_but_a_list_or_a_refusal(
-        self, reader: Callable[[bytes], Any], raw: bytes
-    ) -> None:
-        try:
-            held = reader(raw)
-        except TrustRefused:
-            return
-        assert getattr(held, "keys", held) is not None
-
-    @pytest.mark.parametrize("reader", readers)
-    def test_a_list_larger_than_any(self, reader: Callable[[bytes], Any]) -> None:
-        assert refusal(lambda: reader(b" " * (LIST_BYTES_MOST + 1))) == "list-too-large"
-
-    def test_one_name_twice_in_an_object(self) -> None:
-        assert refusal(lambda: eu(b'{"AAAA": "x", "AAAA": "y"}')) == "list-unreadable"
-
-    @settings(max_examples=150)
-    @given(st.integers(0, len(json.dumps(GOOD)) - 1), st.integers(1, 255))
-    def test_any_changed_byte_of_a_signed_list(self, position: int, change: int) -> None:
-        """Refused, or the change was in something that is not signed and means nothing."""
-        raw = bytearray(json.dumps(GOOD).encode())
-        raw[position] ^= change
-        try:
-            held = did(bytes(raw))
-        except TrustRefused:
-            return
-        assert held.digest == did(GOOD).digest
-
-    @settings(max_examples=150)
-    @given(st.binary(max_size=400))
-    def test_noise(self, noise: bytes) -> None:
-        for reader in self.readers:
-            try:
-                reader(noise)
-            except TrustRefused:
-                continue
-
-    def test_one_bad_entry_does_not_take_the_others_with_it(self) -> None:
-        held = eu(
-            [
-                {"kid": "AAAA", "rawData": "!"},
-                SIGNER.text,
-                {"kid": "AA" * 60, "rawData": SIGNER.text},
-                7,
-                None,
-            ]
-        )
-        assert [key.certificate for key in held.keys] == [SIGNER.der] and len(held.problems) == 4
-
-
-class TestReferences:
-    """What a document may make us fetch."""
-
-    @pytest.mark.parametrize(
-        "name",
-        [
-            "did:web:",
-            "did:key:z6Mk",
-            "https://evil.example/did.json",
-            "did:web:lists.example%2F..%2Fetc",
-            "did:web:user%40evil.example",
-            "did:web:lists.example:..:..:secret",
-            "did:web:lists.example:%2e%2e:secret",
-            "did:web:lists.example:a%2Fb",
-            "did:web:lists.example:a%3Fb",
-            "did:web:lists.example::x",
-            "did:web:lists.example%5Cevil",
-        ],
-    )
-    def test_names_that_lead_astray(self, name: str) -> None:
-        assert refusal(lambda: did_address(name)) == "reference-unusable"
-
-    def test_a_reference_is_only_ever_a_name(self) -> None:
-        document = did_document([f"did:web:{SIGNER_DID.split(':')[2]}:v2:trustlist:DCC"], PUBLISHER)
-        assert refusal(lambda: did(document)) == "references-missing"
-
-    def test_more_references_than_any_list_has(self) -> None:
-        many = [f"did:web:lists.example:{number}" for number in range(2_001)]
-        assert refusal(lambda: did(did_bytes(many, PUBLISHER))) == "list-too-long"
 
 
 def test_the_signature_above_a_list_covers_all_of_it() -> None:

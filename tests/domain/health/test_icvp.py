@@ -79,7 +79,9 @@ def test_form_of_2024_is_shown_to_a_human():
 
 def test_the_form_of_2024_may_name_a_product_of_the_catalogue():
     told = {"vp": STAMARIL, "dt": "2026-05-01", "bo": "1", "vls": "2026-05-01"}
-    verdict = found({"n": "Nemo Nobody", "dob": "1980-01-02", "s": "male", "nid": "P1", "ndt": "NI", "v": told})
+    verdict = found(
+        {"n": "Nemo Nobody", "dob": "1980-01-02", "s": "male", "nid": "P1", "ndt": "NI", "v": told}
+    )
     assert (verdict.state, verdict.reason) == (State.AMBIGUOUS, "draft-form")
     [dose] = verdict.certificate.entries
     assert (dose.disease.code, dose.product.code, dose.batch) == ("1D47", STAMARIL, "1")

@@ -1,40 +1,27 @@
 """Published lists of keys, in the shapes they really have."""
 
 import base64
-import hashlib
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from asn1crypto import cms, core
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from openconsular.domain.health.certificate import Format, Kind
+from openconsular.domain.health.certificate import Format
 from openconsular.domain.health.trust.did import did_address, name_of, read_did, read_document
 from openconsular.domain.health.trust.did_proof import CONTEXTS, DidAnchor, document_statements, verify_proof
-from openconsular.domain.health.trust.dsc_list import DscAnchors, read_dsc_list
-from openconsular.domain.health.trust.errors import KeyRefused, TrustRefused
-from openconsular.domain.health.trust.gateway import GatewayAnchor
-from openconsular.domain.health.trust.jwk import key_of_jwk, thumbprint
-from openconsular.domain.health.trust.jwks import read_directory, read_jwks
-from openconsular.domain.health.trust.model import ALL_KINDS, Environment, Proof, TrustList, TrustStore
-from openconsular.domain.health.trust.vds_signers import carried_key, read_vds_signers
+from openconsular.domain.health.trust.errors import TrustRefused
+from openconsular.domain.health.trust.jwk import key_of_jwk
+from openconsular.domain.health.trust.model import Environment, Proof, TrustList, TrustStore
 from tests.domain.health.trust_world import (
     NOW,
     Held,
-    cms_of,
     did_anchor,
     did_bytes,
     did_document,
     did_method,
-    gateway_entry,
     make,
     number64,
-    raw_of,
-    sequence,
 )
 
 PUBLISHER = ec.generate_private_key(ec.SECP256R1())
@@ -257,205 +244,6 @@ def test_statements_are_written_as_the_standard_has_them() -> None:
 def test_names_of_keys(method_id: str, expected: tuple[str, ...]) -> None:
     name = name_of(method_id)
     assert (name.domain, name.participant, name.usage, name.fragment) == expected
-
-
-# --- lists of European states ---
-
-
-def dsc(document: Any, **anchors: Any) -> TrustList:
-    raw = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return read_dsc_list(
-        raw,
-        list_id="eu",
-        environment=Environment.LIVE,
-        fetched_at=NOW,
-        anchors=DscAnchors(**anchors) if anchors else None,
-    )
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        {SIGNER.kid64: SIGNER.text},
-        {SIGNER.kid64: {"rawData": SIGNER.text, "country": "PT"}},
-        {SIGNER.kid64: {"certificate": SIGNER.pem.decode()}},
-        [{"kid": SIGNER.kid64, "rawData": SIGNER.text, "country": "PT", "certificateType": "DSC"}],
-        {"certificates": [{"kid": SIGNER.kid64, "rawData": SIGNER.text, "country": "PT"}]},
-        [SIGNER.text],
-    ],
-    ids=["texts", "objects", "pem", "array", "certificates", "bare"],
-)
-def test_shapes_of_signer_lists(document: Any) -> None:
-    held = dsc(document)
-    [key] = held.keys
-    assert (key.key_id, key.country, key.certificate) == (SIGNER.key_id, "PT", SIGNER.der)
-    assert held.proof is Proof.NOT_CHECKED and held.problems == ()
-
-
-def test_bare_keys_with_their_uses() -> None:
-    spki = SIGNER.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    entry = {"subjectPk": base64.b64encode(spki).decode(), "keyUsage": ["v", "r"]}
-    [key] = dsc({"eu_keys": {SIGNER.kid64: [entry]}}).keys
-    assert (key.key_id, key.kinds) == (SIGNER.key_id, {Kind.VACCINATION, Kind.RECOVERY})
-    pem = SIGNER.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    [key] = dsc({SIGNER.kid64: {"publicKeyPem": pem}}).keys
-    assert key.kinds == ALL_KINDS
-
-
-@pytest.mark.parametrize("as_der", [True, False])
-def test_a_signature_above_the_list(as_der: bool) -> None:
-    body = json.dumps({"certificates": [{"kid": SIGNER.kid64, "rawData": SIGNER.text}]}).encode()
-    signature = PUBLISHER.sign(body, ec.ECDSA(SHA256()))
-    line = base64.b64encode(signature if as_der else raw_of(signature))
-    held = dsc(line + b"\n" + body, publisher=PUBLISHER.public_key())
-    assert held.proof is Proof.VERIFIED and held.keys
-    with pytest.raises(TrustRefused) as refused:
-        dsc(line + b"\n" + body + b" ", publisher=PUBLISHER.public_key())
-    assert refused.value.code == "proof-wrong"
-    with pytest.raises(TrustRefused) as refused:
-        dsc(body, publisher=PUBLISHER.public_key())
-    assert refused.value.code == "proof-missing"
-
-
-def test_the_chain_of_a_gateway_list() -> None:
-    anchor = make("Gateway anchor")
-    uploader = make("UP PT")
-    entries = [
-        gateway_entry(ROOT, "CSCA", anchor),
-        gateway_entry(uploader, "UPLOAD", anchor),
-        gateway_entry(make("TLS PT"), "AUTHENTICATION", anchor),
-        gateway_entry(SIGNER, "DSC", uploader),
-    ]
-    held = dsc(entries, gateway=GatewayAnchor.of(anchor.der))
-    assert held.proof is Proof.ENTRIES and held.problems == ()
-    assert [key.certificate for key in held.keys] == [SIGNER.der] and held.keys[0].authority == ROOT.der
-    TrustStore().with_list(held)
-
-
-def test_a_file_somebody_compared() -> None:
-    raw = json.dumps([SIGNER.text]).encode()
-    digest = hashlib.sha256(raw).hexdigest().upper()
-    assert dsc(raw, confirmed=digest).proof is Proof.CONFIRMED
-    with pytest.raises(TrustRefused) as refused:
-        dsc(raw + b" ", confirmed=digest)
-    assert refused.value.code == "fingerprint-wrong"
-
-
-# --- SMART issuers ---
-
-ISSUER = "https://health.example/issuer"
-
-
-def smart_jwk(held: Held, **more: Any) -> dict[str, Any]:
-    numbers = held.key.public_key().public_numbers()
-    found = {
-        "kty": "EC",
-        "crv": "P-256",
-        "use": "sig",
-        "alg": "ES256",
-        "x": number64(numbers.x),
-        "y": number64(numbers.y),
-    }
-    return {**found, "kid": thumbprint(held.key.public_key()), **more}
-
-
-def jwks(*keys: Any, **more: Any) -> Any:
-    raw = json.dumps({"keys": list(keys)}).encode()
-    values = {"issuer": ISSUER, "list_id": "smart", "environment": Environment.LIVE, "fetched_at": NOW}
-    return read_jwks(raw, **{**values, **more})
-
-
-def test_the_keys_of_a_smart_issuer() -> None:
-    found = jwks(smart_jwk(SIGNER, crlVersion=3), from_issuer=True)
-    [key] = found.keys.keys
-    store = TrustStore().with_list(found.keys)
-    assert store.candidates(key.key_id, Format.SMART, ISSUER) == (key,)
-    assert store.candidates(key.key_id, Format.SMART, "https://other.example") == ()
-    assert found.crl_versions == {(ISSUER, key.key_id): 3}
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"kid": "wrong"}, "key-id-not-of-key"),
-        ({"use": "enc"}, "key-usage-not-signing"),
-        ({"alg": "ES384"}, "key-usage-not-signing"),
-        ({"d": "AAAA"}, "key-private"),
-        ({"crv": "P-384"}, "key-unreadable"),
-        ({"crv": "P-999"}, "curve-not-allowed"),
-        ({"kty": "oct"}, "key-type-not-allowed"),
-        ({"x": ""}, "key-unreadable"),
-        ({"y": "AAAA"}, "key-unreadable"),
-    ],
-)
-def test_keys_a_smart_issuer_may_not_have(change: dict[str, str], code: str) -> None:
-    found = jwks(smart_jwk(SIGNER, **change))
-    assert found.keys.keys == () and [problem.code for problem in found.keys.problems] == [code]
-
-
-@pytest.mark.parametrize("issuer", ["http://health.example", "https://health.example/", ""])
-def test_an_issuer_is_an_address(issuer: str) -> None:
-    assert jwks(smart_jwk(SIGNER), issuer=issuer).keys.keys == ()
-
-
-def test_a_directory_of_issuers() -> None:
-    key = smart_jwk(SIGNER, crlVersion=2)
-    crl = {"kid": key["kid"], "method": "rid", "ctr": 2, "rids": ["abc"]}
-    info = [
-        {"issuer": {"iss": ISSUER, "name": "Health"}, "keys": [key], "crls": [crl]},
-        {"issuer": {}, "keys": []},
-    ]
-    raw = json.dumps({"directory": "x", "time": "2026", "issuerInfo": info}).encode()
-    found = read_directory(
-        raw, list_id="vci", environment=Environment.LIVE, fetched_at=NOW, from_publisher=True
-    )
-    assert [one.issuer for one in found.keys.keys] == [ISSUER]
-    assert found.revocations == ((ISSUER, crl),)
-    assert [problem.code for problem in found.keys.problems] == ["issuer-unusable"]
-
-
-# --- visible seals ---
-
-
-def vds(raw: bytes, **more: Any) -> TrustList:
-    return read_vds_signers(raw, list_id="vds", environment=Environment.LIVE, fetched_at=NOW, **more)
-
-
-def test_signers_and_authorities_of_seals_from_files() -> None:
-    for raw in (SIGNER.pem + ROOT.pem, SIGNER.der + ROOT.der):
-        held = vds(raw, confirmed=hashlib.sha256(raw).hexdigest())
-        [key] = held.keys
-        assert key.certificate == SIGNER.der and key.authority == ROOT.der and len(held.authorities) == 1
-        store = TrustStore().with_list(held)
-        for name in (SIGNER.key_id, hashlib.sha256(SIGNER.der).hexdigest()):
-            assert store.candidates(name, Format.VDS_NC) == (key,)
-
-
-def test_a_master_list_of_authorities() -> None:
-    class Certificates(core.SetOf):
-        _child_spec = core.Any
-
-    inner = Certificates([core.Any.load(ROOT.der)]).dump()
-    master = sequence(core.Integer(0).dump(), inner)
-    for message in (cms_of(master, make("master list signer"), detached=False),):
-        assert cms.ContentInfo.load(message)["content_type"].native == "signed_data"
-        assert [one.certificate for one in vds(message).authorities] == [ROOT.der]
-
-
-def test_a_signer_a_seal_carries_is_believed_when_an_authority_signed_it() -> None:
-    raw = ROOT.pem
-    store = TrustStore().with_list(vds(raw, confirmed=hashlib.sha256(raw).hexdigest()))
-    key = carried_key(SIGNER.der, store)
-    assert key.certificate == SIGNER.der and key.authority == ROOT.der and "certificate-carried" in key.notes
-    with pytest.raises(KeyRefused) as refused:
-        carried_key(OTHER.der, store)
-    assert refused.value.code == "chain-missing"
-    forged = make(
-        "DSC PT", by=Held(ec.generate_private_key(ec.SECP256R1()), ROOT.certificate), identifiers=False
-    )
-    with pytest.raises(KeyRefused) as refused:
-        carried_key(forged.der, store)
-    assert refused.value.code == "chain-signature"
 
 
 def test_lists_from_the_same_bytes_are_the_same() -> None:
