@@ -406,3 +406,14 @@ def test_the_best_language(languages, expected):
 def test_without_english_any_text_is_better_than_none():
     assert best_text({"bg": "текст", "en": " "}, ("fr",)) == ("bg", "текст")
     assert best_text({}, ("fr",)) == ("", "")
+
+
+def test_thousands_of_the_most_expensive_rules_take_no_longer_than_a_few():
+    """Each stays below its own bound; together they are stopped, and what was not looked at is open."""
+    inner = {"reduce": [list(range(60)), {"+": [{"var": "accumulator"}, {"var": "current"}]}, 0]}
+    outer = {"reduce": [list(range(60)), {"+": [{"var": "accumulator"}, inner]}, 0]}
+    rules = [read_rule(source({">": [outer, 5]}, Identifier=f"VR-XA-{at:04d}")) for at in range(300)]
+    found = decide(certificate(), rules=RuleSet(tuple(rules)), arrival=ARRIVAL, value_sets={}, now=NOW)
+    told = [one.result for one in found.rules]
+    assert found.result is Result.OPEN and found.reason == errors.TOO_MUCH_WORK
+    assert 1 <= told.count(Result.PASSED) < 40 and len(told) == 300

@@ -1,6 +1,6 @@
 """Entry rules held here: lists and their age, rules to look at, and what they say about certificates."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -120,7 +120,7 @@ def book() -> RuleBook:
 
 
 def decisions(
-    verdicts: Sequence[Verdict], *, arrival: Arrival, now: datetime, languages: Sequence[str]
+    verdicts: Iterable[Verdict], *, arrival: Arrival, now: datetime, languages: Sequence[str]
 ) -> list[Decision | None]:
     """What the rules say of each certificate; None for those that are not genuine and valid, which are not judged."""
     held = book()
@@ -133,7 +133,7 @@ def decisions(
 
 
 def decisions_together(
-    travellers: Sequence[Sequence[Verdict]], *, arrival: Arrival, now: datetime, languages: Sequence[str]
+    travellers: Iterable[Sequence[Verdict]], *, arrival: Arrival, now: datetime, languages: Sequence[str]
 ) -> list[TravellerDecision]:
     """What the rules say of all certificates of each traveller together."""
     held = book()

@@ -37,9 +37,12 @@ class Expression:
     def __init__(self, step: Step) -> None:
         self._step = step
 
-    def evaluate(self, data: Any) -> Any:
-        """The value for the data, a JSON value. Raises RuleError where the specification says it is an error."""
-        return self._step(data, [STEPS_MOST])
+    def evaluate(self, data: Any, meter: Meter | None = None) -> Any:
+        """The value for the data, a JSON value. Raises RuleError where the specification says it is an error.
+
+        `meter` is the work that is left where several expressions share it; by default each has its own.
+        """
+        return self._step(data, [STEPS_MOST] if meter is None else meter)
 
 
 def compile_expression(source: Any) -> Expression:

@@ -13,7 +13,9 @@ from typing import Any
 
 from openconsular.domain.health.certificate import Certificate, Format, Kind
 from openconsular.domain.health.rules.access import access_to
+from openconsular.domain.health.rules.certlogic import Meter
 from openconsular.domain.health.rules.errors import RuleError
+from openconsular.domain.health.rules.limits import ALL_STEPS_MOST, STEPS_MOST
 from openconsular.domain.health.rules.outcome import Arrival, Decision, Result, RuleResult, Shown
 from openconsular.domain.health.rules.read import ValueSets, as_version
 from openconsular.domain.health.rules.rule import Rule, RuleSet, RuleType, Version
@@ -61,13 +63,14 @@ def decide(
     schema = as_version(payload.get("ver"))
     applying: dict[Rule, list[dict[str, Any]]] = {}
     clocks = arrival.clocks(now)
+    work = [ALL_STEPS_MOST]
     for at in clocks:
         context = {"payload": payload, "external": {**external, "validationClock": _written(at)}}
         for rule in _in_force(rules, country, issuer, at, arrival.region):
             if concerns(rule, kinds):
                 applying.setdefault(rule, []).append(context)
     results = [
-        explained(rule, *_judge(rule, schema, contexts, len(clocks)), payload, languages)
+        explained(rule, *_judge(rule, schema, contexts, len(clocks), work), payload, languages)
         for rule, contexts in applying.items()
     ]
     found = conclude(results, as_of=rules.as_of)
@@ -122,13 +125,13 @@ def _in_force(rules: RuleSet, country: str, issuer: str, at: datetime, region: s
 
 
 def _judge(
-    rule: Rule, schema: Version | None, contexts: Sequence[Mapping[str, Any]], clocks: int
+    rule: Rule, schema: Version | None, contexts: Sequence[Mapping[str, Any]], clocks: int, work: Meter
 ) -> tuple[Result, str]:
-    """A rule in force at only some of the clocks is met at the others."""
+    """A rule in force at only some of the clocks is met at the others. `work` is what is left for all rules."""
     reason = unfit(rule, schema)
     if reason:
         return Result.OPEN, reason
-    found = {evaluate(rule, context) for context in contexts}
+    found = {evaluate(rule, context, work) for context in contexts}
     if len(contexts) < clocks:
         found.add((Result.PASSED, ""))
     return found.pop() if len(found) == 1 else (Result.OPEN, DEPENDS_ON_HOUR)
@@ -145,14 +148,19 @@ def unfit(rule: Rule, schema: Version | None) -> str:
     return ""
 
 
-def evaluate(rule: Rule, context: Mapping[str, Any]) -> tuple[Result, str]:
-    """The rule's result, and the reason when it is not met."""
+def evaluate(rule: Rule, context: Mapping[str, Any], work: Meter | None = None) -> tuple[Result, str]:
+    """The rule's result, and the reason when it is not met. What it repeats is taken off `work`, shared with others."""
     if rule.logic is None:
         return Result.OPEN, FAULTY
+    most = STEPS_MOST if work is None else max(0, min(STEPS_MOST, work[0]))
+    meter = [most]
     try:
-        value = rule.logic.evaluate(context)
+        value = rule.logic.evaluate(context, meter)
     except RuleError as error:
         return Result.OPEN, error.code
+    finally:
+        if work is not None:
+            work[0] -= most - meter[0]
     if value is True:
         return Result.PASSED, ""
     return (Result.FAILED, NOT_MET) if value is False else (Result.OPEN, NOT_BOOLEAN)

@@ -6,6 +6,8 @@ DEPTH_MOST = 64
 NODES_MOST = 10_000
 # Nodes evaluated again by `reduce`, list items searched inside one: some 20 ms of work at the most.
 STEPS_MOST = 100_000
+# The same for all rules of one certificate together: a list can hold thousands of the most expensive ones.
+ALL_STEPS_MOST = 4 * STEPS_MOST
 # A data path: characters, and digits of an index within it.
 PATH_MOST = 512
 INDEX_DIGITS_MOST = 9
