@@ -14,7 +14,7 @@ from typing import Any
 from openconsular.domain.health.certificate import Certificate, Format, Kind
 from openconsular.domain.health.rules.access import access_to
 from openconsular.domain.health.rules.certlogic import Meter
-from openconsular.domain.health.rules.errors import RuleError
+from openconsular.domain.health.rules.errors import TOO_MUCH_WORK, RuleError
 from openconsular.domain.health.rules.limits import ALL_STEPS_MOST, STEPS_MOST
 from openconsular.domain.health.rules.outcome import Arrival, Decision, Result, RuleResult, Shown
 from openconsular.domain.health.rules.read import ValueSets, as_version
@@ -132,6 +132,8 @@ def _judge(
     if reason:
         return Result.OPEN, reason
     found = {evaluate(rule, context, work) for context in contexts}
+    if (Result.OPEN, TOO_MUCH_WORK) in found:
+        return Result.OPEN, TOO_MUCH_WORK
     if len(contexts) < clocks:
         found.add((Result.PASSED, ""))
     return found.pop() if len(found) == 1 else (Result.OPEN, DEPENDS_ON_HOUR)
