@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from openconsular.foundation.permissions import Actor, Permission
 from openconsular.health_certificates.models import ClaimMail, Issued
 
 
 @dataclass(frozen=True)
 class SentMail:
-    """One e-mail. `address` shows its first letter and its domain, "" where it was deleted by its term."""
+    """One e-mail. `address` is masked, and "" where it was deleted by its term."""
 
     number: int
     address: str
@@ -23,13 +24,13 @@ class SentMail:
     may_repeat: bool
 
 
-def mails_of(issued: Issued, *, now: datetime) -> list[SentMail]:
-    """The ten newest. Who may see the certificate may see these."""
+def mails_of(issued: Issued, *, by: Actor) -> list[SentMail]:
+    """The ten newest. Who may see the certificate may see these; their addresses as far as `masked` shows them."""
     found = ClaimMail.objects.filter(issued=issued).order_by("-pk")[:10]
     return [
         SentMail(
             number=one.pk,
-            address=masked(one.address or ""),
+            address=masked(one.address or "", by=by),
             state=one.state,
             created_by=one.created_by,
             created_at=one.created_at,
@@ -44,7 +45,11 @@ def mails_of(issued: Issued, *, now: datetime) -> list[SentMail]:
     ]
 
 
-def masked(address: str) -> str:
-    """Enough to know one's own by: "z•••@example.org"."""
+def masked(address: str, *, by: Actor) -> str:
+    """Enough to tell one address from another: "z•••@example.org".
+
+    Without its first letter for a clinic, which may not look into the registry the address may come from.
+    """
     local, at, domain = address.partition("@")
-    return f"{local[:1]}•••@{domain}" if at else ""
+    first = local[:1] if by.can(Permission.SEE_PEOPLE) else ""
+    return f"{first}•••@{domain}" if at else ""

@@ -249,7 +249,7 @@ def page(request: HttpRequest, record_id: UUID, status: int = 200, **bound: form
         revoking=bound.get("revoking") or RevokeForm(auto_id="revoke_%s"),
         facts=_facts(view),
         code_numbers=range(1, len(codes.texts_of(view.text)) + 1) if view.text else (),
-        **_handing_over(request, view, bound, now),
+        **_handing_over(view, bound, by),
     )
     return no_store(render(request, "health_certificates/staff/certificate.html", context, status=status))
 
@@ -275,16 +275,14 @@ def _changes(view: RecordView, by: Actor, now: datetime) -> list[tuple[str, str,
     )
 
 
-def _handing_over(
-    request: HttpRequest, view: RecordView, bound: dict[str, forms.Form], now: datetime
-) -> dict[str, Any]:
+def _handing_over(view: RecordView, bound: dict[str, forms.Form], by: Actor) -> dict[str, Any]:
     """What the page needs to bring a certificate to its holder."""
     if view.state != "issued" or not view.text:
         return {}
-    mails = mailing.told(view.record.issued, now)
+    mails = mailing.told(view.record.issued, by)
     return {
         "mails": mails,
-        "mailing": bound.get("mailing") or mailing.form_for(view.record.issued),
+        "mailing": bound.get("mailing") or mailing.form_for(view.record.issued, by),
         "is_mail_under_way": any(one["mail"].state == "queued" for one in mails),
         "has_mail_server": mailing.has_mail_server(),
         "certificate_address": reverse("certificate", args=[view.record.public_id]),

@@ -1,7 +1,6 @@
 """The e-mail that leads a holder to their certificate: asked for at the desk, its state beside the certificate."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from openconsular.citizens.actions import TooMany
 from openconsular.foundation.errors import Conflict, InvalidInput
+from openconsular.foundation.permissions import Actor
 from openconsular.foundation.staff_pages import actor_of
 from openconsular.health_certificates import mailing
 from openconsular.health_certificates.actions import mailing as sending
@@ -32,7 +32,7 @@ def answer(request: HttpRequest, record_id: UUID, page: Callable[..., HttpRespon
     if again.isdecimal():
         return _again(request, record_id, int(again[:18]))
     record = visible_to(by).filter(public_id=record_id, issued__isnull=False).first()
-    form = form_for(record.issued if record else None, request.POST)
+    form = form_for(record.issued if record else None, by, request.POST)
     if record is None or not form.is_valid():
         return page(request, record_id, status=400, mailing=form)
     typed = form.cleaned_data
@@ -69,13 +69,13 @@ def _queued(request: HttpRequest, record_id: UUID) -> HttpResponseBase:
     return redirect("certificate", record_id)
 
 
-def form_for(issued: Issued | None, data: Any = None) -> MailForm:
+def form_for(issued: Issued | None, by: Actor, data: Any = None) -> MailForm:
     """The form for one certificate. An address of the registration is hinted at, never shown."""
     registered = sending.registered_address(issued) if issued is not None else ""
-    return MailForm(data, languages=mailing.languages(), registered=masked(registered))
+    return MailForm(data, languages=mailing.languages(), registered=masked(registered, by=by))
 
 
-def told(issued: Issued, now: datetime) -> list[dict[str, Any]]:
+def told(issued: Issued, by: Actor) -> list[dict[str, Any]]:
     """The e-mails about a certificate as lines of the page."""
     return [
         {
@@ -84,7 +84,7 @@ def told(issued: Issued, now: datetime) -> list[dict[str, Any]]:
             "colour": "warning" if _is_twin(one) else _COLOURS[one.state],
             "reason": _reason(one),
         }
-        for one in mails_of(issued, now=now)
+        for one in mails_of(issued, by=by)
     ]
 
 
