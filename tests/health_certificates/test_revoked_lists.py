@@ -10,6 +10,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from openconsular.domain.health.revocation import segments
+from openconsular.domain.health.revocation.hash_set import HashSet
+from openconsular.domain.health.revocation.identify import HashType
+from openconsular.domain.health.revocation.lists import list_of
+from openconsular.domain.health.revocation.slices import publish
+from openconsular.domain.health.trust.model import Environment
 from openconsular.domain.health.verify import verify as judge
 from openconsular.health_certificates import collecting, publishing, revoked_lists, trusting
 from openconsular.health_certificates.actions import revocations, trust
@@ -248,3 +253,48 @@ def test_a_backlog_is_taken_up_in_lots(issued, revoke, list_key, now, monkeypatc
     monkeypatch.setattr(revoked_lists, "CHUNK", 2)
     revoke(*(issued(given_name="N" + "abcdefghi"[number]) for number in range(5)))
     assert publishing.publish_revocations(now=now).entries == 15
+
+
+def test_a_verifier_here_reads_all_slices_at_once(issued, revoke, list_key, now):
+    made = [issued(given_name="N" + letter) for letter in "abcd"]
+    for number, one in enumerate(made):
+        revoke(one)
+        publishing.publish_revocations(now=now + timedelta(minutes=number))
+    with CaptureQueriesContext(connection) as asked:
+        held = trusting.believed().revocations.lists["CN-test"]
+    assert held.entries == 12
+    assert sum("revocationslice" in one["sql"] for one in asked) == 2
+
+
+def test_editions_of_the_first_form_are_still_read(issued, revoke, list_key, now):
+    """As they were published before lists grew by segments."""
+    gone = issued()
+    revoke(gone)
+    hashes = {bytes(gone.key.kid).hex(): {HashType.UCI: HashSet.of([bytes(gone.uci_hash)])}}
+    whole = list_of(
+        hashes,
+        list_id="CN-test",
+        environment=Environment.TEST,
+        version=1,
+        as_of=now,
+        covers=frozenset({"CN"}),
+    )
+    made = publish(whole)
+    RevocationSlice.objects.bulk_create(
+        RevocationSlice(environment="test", name=name[:16], digest=name, content=content)
+        for name, content in made.slices.items()
+    )
+    RevocationEdition.objects.create(
+        environment="test",
+        version=1,
+        entries=1,
+        published_at=now,
+        index_json=publishing.signed(made.index, now).decode(),
+        digest=whole.digest,
+    )
+    later = now + timedelta(minutes=1)
+    keys = trusting.believed()
+    judged = judge(gone.text, trust=keys.trust, revocations=keys.revocations, now=later)
+    assert judged.state == "revoked"
+    # The next edition takes up everything that was revoked before, too.
+    assert publishing.publish_revocations(now=later).entries == 3

@@ -6,17 +6,22 @@ a filter, and each way of writing has its index, all of one version.
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from openconsular.domain.health.revocation.errors import RevocationRefused
 from openconsular.domain.health.revocation.hash_set import HashSet
 from openconsular.domain.health.revocation.identify import HashType
+from openconsular.domain.health.revocation.parts import Slices
 from openconsular.domain.health.revocation.segments import (
     KeySegments,
     Writing,
+    names_in_index,
+    names_in_segment,
     read_segment,
     to_join,
     write_index,
@@ -141,6 +146,23 @@ def short_segments() -> dict[str, list[str]]:
     for key_id, digest in _in_force().order_by("pk").values_list("key_id", "short"):
         found[key_id].append(digest)
     return dict(found)
+
+
+def slices_for(index: bytes) -> Slices:
+    """Where the slices of an index of ours are found: all read at once, not each by itself."""
+    try:
+        segments = _contents(names_in_index(index))
+    except RevocationRefused:
+        return slice_named  # an edition of the first form
+    return {
+        **segments,
+        **_contents(one for held in segments.values() for one in names_in_segment(held)),
+    }.__getitem__
+
+
+def _contents(digests: Iterable[str]) -> dict[str, bytes]:
+    rows = RevocationSlice.objects.filter(environment=settings.CERTIFICATES, digest__in=list(digests))
+    return {digest: bytes(content) for digest, content in rows.values_list("digest", "content")}
 
 
 def slice_named(digest: str) -> bytes:

@@ -31,12 +31,11 @@ from openconsular.domain.health.trust.revoking import with_revoked
 from openconsular.domain.health.trust.vds_signers import read_vds_signers
 from openconsular.domain.health.verify import Policy
 from openconsular.foundation.errors import InvalidInput
-from openconsular.health_certificates import own_cards, publishing
+from openconsular.health_certificates import own_cards, publishing, revoked_lists
 from openconsular.health_certificates.anchoring import anchors_of, did_anchor, dsc_anchors, ec_key
 from openconsular.health_certificates.collecting import vouched_index
 from openconsular.health_certificates.models import (
     RevocationEdition,
-    RevocationSlice,
     SigningKey,
     TrustEdition,
     TrustSource,
@@ -203,15 +202,11 @@ def _own(environment: str) -> TrustList:
 def _own_publication(edition: RevocationEdition) -> RevocationList:
     body = edition.index_json.encode().partition(b"\n")[2]
     return read_publication(
-        body, _slice, list_id=publishing.list_id(), environment=Environment(edition.environment)
+        body,
+        revoked_lists.slices_for(body),
+        list_id=publishing.list_id(),
+        environment=Environment(edition.environment),
     )
-
-
-def _slice(digest: str) -> bytes:
-    row = RevocationSlice.objects.filter(environment=settings.CERTIFICATES, digest=digest).first()
-    if row is None:
-        raise RevocationRefused("slice-missing", f"The slice {digest[:16]} is not there.")
-    return bytes(row.content)
 
 
 def _publication(edition: TrustEdition) -> RevocationList:
