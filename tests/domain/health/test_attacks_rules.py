@@ -1,5 +1,6 @@
 """Rules written to harm: deep, huge, never ending, overflowing. Each is an error with a code, soon and in little memory."""
 
+import hashlib
 import json
 import sys
 import time
@@ -11,7 +12,9 @@ from openconsular.domain.health.rules import errors, limits
 from openconsular.domain.health.rules.certlogic import compile_expression
 from openconsular.domain.health.rules.check import issues_of
 from openconsular.domain.health.rules.errors import RuleError
+from openconsular.domain.health.rules.listing import list_rules, list_value_sets
 from openconsular.domain.health.rules.read import read_rules, read_value_sets
+from tests.domain.health.test_rules import source
 
 SOON_S = 2.0
 ACCUMULATOR, CURRENT = {"var": "accumulator"}, {"var": "current"}
@@ -213,3 +216,75 @@ def test_data_a_certificate_cannot_hold_is_no_trouble():
                 evaluate(expression, strange)
             except RuleError:
                 continue
+
+
+# ---------------------------------------------------------------- lists
+
+
+def test_lists_nested_deep_or_with_a_name_twice_are_no_lists():
+    for text in (
+        "[" * 200_000,
+        '{"rules":' * 200_000,
+        '{"rules": [], "rules": []}',
+        "NaN",
+        "[1e400",
+        '{"a":' + "[" * 900,
+    ):
+        assert code_of(list_rules, text.encode()) == errors.MALFORMED
+        assert code_of(list_value_sets, text.encode()) == errors.MALFORMED
+
+
+def test_a_list_of_junk_is_refused_entry_by_entry_and_soon():
+    junk = [
+        None,
+        7,
+        "x",
+        [],
+        {},
+        {"cms": "x"},
+        {"hashed": 3, "text": 4},
+        {"Logic": 1},
+        {"Identifier": "x" * 2_000},
+    ]
+    found = list_rules(json.dumps(junk * 500).encode())
+    assert found.rules == ()
+    assert len(found.refused) == len(junk) * 500
+    assert max(len(one.identifier) for one in found.refused) <= 80
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["", "AAAA", "MIAGCSqGSIb3DQEHAqCA", "M" * 100_000, "\u00e9", "MIIB" + "/" * 50_000],
+)
+def test_messages_that_are_none_are_refused(message):
+    found = list_rules(
+        json.dumps({"VR-XA-0001": [{"cms": message, "version": "1.0.0"}]}).encode(), signers={}
+    )
+    assert [one.code for one in found.refused] == [errors.UNSIGNED]
+
+
+@pytest.mark.parametrize(
+    "index", [7, [7], [{}], [{"hash": 3}], [{"hash": "../../etc"}], [{"hash": "x" * 100_000}]]
+)
+def test_an_index_of_junk_is_refused(index):
+    content = json.dumps({"index": index, "texts": {"x": 3}}).encode()
+    try:
+        assert {one.code for one in list_rules(content).refused} <= {errors.OTHER_HASH, errors.MALFORMED}
+    except RuleError as error:
+        assert error.code == errors.MALFORMED
+
+
+def test_a_rule_inside_a_rule_inside_a_hash_is_not_followed():
+    """What stands behind a hash is one rule, never another list."""
+    text = json.dumps([{"rules": []}])
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    content = json.dumps({"index": [{"hash": digest}], "texts": {digest: text}}).encode()
+    assert [one.code for one in list_rules(content).refused] == [errors.MALFORMED]
+
+
+def test_texts_no_table_can_hold_stay_out():
+    for words in ("\ud800", "\x00"):
+        rule = source(Description=[{"lang": "en", "desc": words}])
+        assert [one.code for one in list_rules(json.dumps([rule]).encode()).refused] == [errors.MALFORMED]
+        rule = source({"===": [{"var": "x"}, words]})
+        assert [one.code for one in list_rules(json.dumps([rule]).encode()).refused] == [errors.MALFORMED]

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from openconsular.domain.health.rules.errors import RuleError
-from openconsular.domain.health.rules.limits import RULES_MOST
+from openconsular.domain.health.rules.limits import LIST_BYTES_MOST, RULES_MOST
 from openconsular.domain.health.rules.listing import (
     Refusal,
     is_packed,
@@ -29,7 +29,6 @@ from openconsular.health_certificates.rule_signers import signers_in
 from openconsular.health_certificates.rule_taking import Taken, take_rules, take_value_sets
 
 REFUSALS_KEPT = 500
-BYTES_MOST = 8 * 1024 * 1024
 # For one list with all its texts: the others of the hour wait for it.
 SECONDS_MOST = 600.0
 
@@ -102,7 +101,7 @@ def import_rules(
     """
     by.require(Permission.MANAGE_ENTRY_RULES)
     source = _lock(name)
-    if len(content) > BYTES_MOST:
+    if len(content) > LIST_BYTES_MOST:
         raise RulesRefused(_("This list is too large."), code="rules-too-large")
     digest = hashlib.sha256(content).hexdigest()
     taken = _take(source, content, now, may_shrink=may_shrink)
@@ -202,7 +201,7 @@ def _texts(reader: HttpFeeds, source: RuleSource, index: list[dict[str, str]]) -
         address = "/".join([source.url.rstrip("/"), *(quote(part, safe="") for part in below)])
         body = reader.read(address).body or b""
         size += len(body)
-        if size > BYTES_MOST:
+        if size > LIST_BYTES_MOST:
             raise RulesRefused(_("This list is too large."), code="rules-too-large")
         texts[one["hash"]] = body.decode("utf-8", "replace")
     return texts
@@ -217,7 +216,7 @@ def _seen(source: RuleSource, held: RuleEdition, now: datetime) -> RuleEdition:
 
 
 def _reader() -> HttpFeeds:
-    return HttpFeeds(limits=Limits(session=SECONDS_MOST, body_bytes=BYTES_MOST))
+    return HttpFeeds(limits=Limits(session=SECONDS_MOST, body_bytes=LIST_BYTES_MOST))
 
 
 def _hashes_in(body: bytes) -> list[dict[str, str]] | None:

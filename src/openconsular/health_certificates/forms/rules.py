@@ -10,12 +10,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from openconsular.citizens.queries import country_name
+from openconsular.domain.health.rules.limits import LIST_BYTES_MOST
 from openconsular.domain.health.rules.outcome import Arrival
 from openconsular.domain.health.trust.countries import may_stand, same_country
 from openconsular.health_certificates.forms.checking import CheckForm
 from openconsular.health_certificates.models import RuleSource
 
-LIST_MOST = 8 * 1024 * 1024
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
@@ -58,7 +58,7 @@ class RuleImportForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > LIST_MOST:
+        if file.size > LIST_BYTES_MOST:
             raise forms.ValidationError(_("This file is too large."))
         return file
 

@@ -17,7 +17,7 @@ DATE_TIME_MOST = 64
 INTEGER_MOST = 2**53 - 1
 # A list of rules as JSON text (a hundred published rules have 120 KiB), rules in it, and problems listed for one
 # expression.
-LIST_BYTES_MOST = 2 * 1024 * 1024
+LIST_BYTES_MOST = 4 * 1024 * 1024
 RULES_MOST = 5_000
 ISSUES_MOST = 100
 # Value sets in a list, codes in a value set (the longest published one has some 2,000).
