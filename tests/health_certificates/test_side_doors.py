@@ -24,7 +24,7 @@ from openconsular.health_certificates.actions import (
 from openconsular.health_certificates.delivery import WrongCode
 from openconsular.health_certificates.models import Alarm, Batch, Chunk, Issued, Record
 from openconsular.health_certificates.queries.trust import verify
-from tests.health_certificates.conftest import DOSE, KEEPER
+from tests.health_certificates.conftest import DOSE, KEEPER, SECOND_KEEPER
 from tests.health_certificates.test_batches import file_of, line
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,19 @@ def test_a_code_of_the_test_environment_opens_nothing_in_the_live_one(issued, pe
     settings.CERTIFICATES = "live"
     with pytest.raises(WrongCode):
         claims.claim_by_code(code=told.code, born_on="1980-05-17", address="192.0.2.1", now=now)
+
+
+def test_nobody_alone_says_whose_signatures_count_for_real(now, settings):
+    settings.CERTIFICATES = "live"
+    named = {"name": "theirs", "by": KEEPER, "now": now}
+    assert not trust.add_source(kind="dsc-list", **named).is_enabled
+    with pytest.raises(NotAllowed):
+        trust.switch_source(is_enabled=True, **named)
+    assert trust.switch_source(name="theirs", is_enabled=True, by=SECOND_KEEPER, now=now).is_enabled
+    revoked = {"name": "revoked", "kind": "revocations", "issuer": "XA-live", "by": KEEPER, "now": now}
+    assert trust.add_source(**revoked).is_enabled
+    settings.CERTIFICATES = "test"
+    assert trust.add_source(kind="dsc-list", **named).is_enabled
 
 
 @pytest.mark.parametrize("name", ["own", "own-cards"])

@@ -17,7 +17,7 @@ from openconsular.domain.health.trust.crl import demand_newer, read_crl
 from openconsular.domain.health.trust.errors import TrustRefused
 from openconsular.domain.health.trust.model import Environment, TrustStore
 from openconsular.foundation import audit
-from openconsular.foundation.errors import Conflict, InvalidInput, NotFound, OpenConsularError
+from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, NotFound, OpenConsularError
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.gateways.feeds.base import FeedUnavailable
 from openconsular.gateways.feeds.http import HttpFeeds, Limits
@@ -50,6 +50,9 @@ def add_source(
 
     `anchors`: who vouches for it, see `anchoring`. `issuer` is a SMART issuer's URL, or the list id of a revocation
     list. The list of an authority's revoked signers alone may be fetched over http: it is signed.
+
+    In the live environment a list that gives trust is not believed before another person enables it: whoever names a
+    list says whose signatures count, as whoever makes a key does.
     """
     by.require(Permission.MANAGE_HEALTH_KEYS)
     if kind not in TrustSource.Kind.values:
@@ -70,6 +73,7 @@ def add_source(
                 url=url,
                 issuer=issuer,
                 anchors=json.dumps(anchors) if anchors else "",
+                is_enabled=not _takes_two(kind),
                 stale_after_hours=stale_after_hours,
                 created_by=by.label[:60],
                 created_at=now,
@@ -78,6 +82,12 @@ def add_source(
         raise Conflict(_("There is a list of this name already.")) from error
     _audit(source, "add", by, now, kind=kind, url=url)
     return source
+
+
+def _takes_two(kind: str) -> bool:
+    """Lists that only take trust away are in force at once."""
+    takes_away = (TrustSource.Kind.REVOCATIONS, TrustSource.Kind.CRL)
+    return bool(settings.CERTIFICATES == Environment.LIVE and kind not in takes_away)
 
 
 def _demand_only_one(kind: str, issuer: str) -> None:
@@ -94,6 +104,8 @@ def switch_source(*, name: str, is_enabled: bool, by: Actor, now: datetime) -> T
     by.require(Permission.MANAGE_HEALTH_KEYS)
     source = _lock(name)
     if is_enabled and not source.is_enabled:
+        if _takes_two(source.kind) and source.created_by == by.label:
+            raise NotAllowed(_("Another person than who named the list lets it be believed."))
         _demand_only_one(source.kind, source.issuer)
     source.is_enabled = is_enabled
     source.save(update_fields=["is_enabled"])

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from openconsular.domain.health.trust.model import Problem, TrustedKey, TrustList
 from openconsular.foundation.csv_download import csv_download
-from openconsular.foundation.errors import Conflict, InvalidInput, OpenConsularError
+from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, OpenConsularError
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page
 from openconsular.health_certificates.actions import trust as actions
@@ -76,12 +76,15 @@ def add(request: HttpRequest) -> HttpResponse:
         wanted = form.cleaned_data
         plain = {name: wanted[name] for name in ("name", "kind", "url", "issuer", "stale_after_hours")}
         try:
-            actions.add_source(**plain, anchors=form.anchors(), by=actor_of(request), now=timezone.now())
+            by, now = actor_of(request), timezone.now()
+            added = actions.add_source(**plain, anchors=form.anchors(), by=by, now=now)
         except (InvalidInput, Conflict) as error:
             for name, text in (error.fields or {"": error.message}).items():
                 form.add_error(name if name in form.fields else None, text)
         else:
             messages.success(request, _("Added. Now take the list itself."))
+            if not added.is_enabled:
+                messages.info(request, _("It is believed when another person lets it be."))
             return redirect("certificate-list", wanted["name"])
     context = framed(request, "certificate-lists", form=form)
     status = 400 if form.errors else 200
@@ -205,7 +208,7 @@ def switch(request: HttpRequest, name: str) -> HttpResponse:
     done = _("The list is believed again.") if is_enabled else _("The list is not believed any more.")
     try:
         actions.switch_source(name=name, is_enabled=is_enabled, by=actor_of(request), now=timezone.now())
-    except Conflict as error:
+    except (Conflict, NotAllowed) as error:
         messages.error(request, error.message)
     else:
         messages.success(request, done)
