@@ -46,6 +46,15 @@ def test_the_page_may_use_the_camera_and_web_assembly_and_nothing_more(client):
     assert "wasm" not in other["Content-Security-Policy"] and "camera=()" in other["Permissions-Policy"]
 
 
+def test_the_kept_page_says_nothing_that_was_said_to_somebody(issued, people, as_, now):
+    record = issued().record
+    browser = as_("health")
+    browser.post(reverse("certificate-approve", args=[record.public_id]))
+    kept, next_page = browser.get(PAGE), browser.get(reverse("certificates"))
+    assert "oc-alert__body" not in kept.content.decode()
+    assert "This was decided already" in next_page.content.decode()
+
+
 def test_without_scripts_the_server_says_what_it_is(client, genuine):
     answer = client.post(PAGE, {"text": genuine})
     assert answer.status_code == 200 and answer["Cache-Control"] == "no-store"

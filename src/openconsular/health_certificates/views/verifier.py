@@ -70,6 +70,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "near": f"{reverse('certificates-revocations')}/near/",
         "environment": settings.CERTIFICATES,
         "is_exercise": settings.CERTIFICATES != "live",
+        # The page is kept on the device: what was said to whoever is signed in is for another page.
+        "messages": (),
     }
     answer = render(request, "health_certificates/verifier.html", context, status=status)
     answer["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
