@@ -257,17 +257,35 @@ def test_a_list_of_hashes_is_fetched_text_by_text_and_once(web, now):
     web.pages[f"{HOME}/XA/{first}"] = b"another"
     with pytest.raises(entry_rules.RulesRefused):
         actions.fetch_rules(name="far", by=KEEPER, now=now)
-    assert second and len(held()) == 2
+    assert len(held()) == 2
+    del web.pages[f"{HOME}/XA/{first}"]
+    web.pages[HOME] = json.dumps(packed["index"]).encode() + b" "
+    edition = actions.fetch_rules(name="far", by=KEEPER, now=now)
+    assert codes(edition) == [("VR-XA-0001", "rule-other-hash")]
+    assert (edition.incomplete, held()) == (["XA"], [("VR-XA-0002", "1.0.0")])
+    assert web.pages[f"{HOME}/XA/{second}"]
 
 
 def test_texts_that_are_too_large_together_are_not_read_to_their_end(web, now, monkeypatch):
-    monkeypatch.setattr(actions, "BYTES_MOST", 1000)
+    monkeypatch.setattr(actions, "LIST_BYTES_MOST", 1000)
     index = [{"country": "XA", "hash": f"{number:064x}"} for number in range(9)]
     web.pages[HOME] = json.dumps(index).encode()
     web.pages |= {f"{HOME}/XA/{one['hash']}": b"x" * 400 for one in index}
     with pytest.raises(entry_rules.RulesRefused) as refused:
         actions.fetch_rules(name="far", by=KEEPER, now=now)
     assert refused.value.code == "rules-too-large" and len(web.asked) == 4
+
+
+def test_an_index_with_half_a_character_is_refused_entry_by_entry(web, now):
+    packed = hashed(source())
+    odd = {"identifier": "VR-XA-\ud800", "country": "XA", "hash": "\ud800"}
+    web.pages[HOME] = json.dumps([*packed["index"], odd]).encode()
+    web.pages |= {f"{HOME}/XA/{digest}": text.encode() for digest, text in packed["texts"].items()}
+    edition = actions.fetch_rules(name="far", by=KEEPER, now=now)
+    assert (edition.taken_count, edition.refused_count) == (1, 1)
+    content = json.dumps([source(), {"Identifier": "\ud800\x00", "Country": "\ud800"}]).encode()
+    edition = actions.import_rules(name="far", content=content, by=KEEPER, now=now)
+    assert (edition.taken_count, codes(edition)) == (1, [("\ufffd", "rule-malformed")])
 
 
 def test_what_went_wrong_stays_with_the_list(web, now):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from openconsular.domain.health.rules.listing import (
 from openconsular.foundation import audit
 from openconsular.foundation.errors import Conflict, InvalidInput, NotFound, OpenConsularError
 from openconsular.foundation.permissions import Actor, Permission
+from openconsular.foundation.storable import storable
 from openconsular.gateways.feeds.base import FeedUnavailable
 from openconsular.gateways.feeds.http import HttpFeeds, Limits
 from openconsular.health_certificates.entry_rules import RulesRefused
@@ -29,6 +31,8 @@ from openconsular.health_certificates.rule_signers import signers_in
 from openconsular.health_certificates.rule_taking import Taken, take_rules, take_value_sets
 
 REFUSALS_KEPT = 500
+_HASH = re.compile("[0-9a-fA-F]{64}")
+_COUNTRY = re.compile("(?:[A-Za-z]{2,3})?")
 # For one list with all its texts: the others of the hour wait for it.
 SECONDS_MOST = 600.0
 
@@ -115,7 +119,7 @@ def import_rules(
         taken_count=taken.count,
         refused_count=len(taken.refused),
         refused=[_told(one) for one in taken.refused[:REFUSALS_KEPT]],
-        incomplete=sorted(taken.incomplete),
+        incomplete=sorted(map(storable, taken.incomplete)),
         added=taken.added,
         withdrawn=taken.withdrawn,
         proof="signed" if taken.is_signed else "address" if is_fetched else "file",
@@ -147,11 +151,11 @@ def _take(source: RuleSource, content: bytes, now: datetime, *, may_shrink: bool
 def _told(one: Refusal) -> dict[str, Any]:
     return {
         "place": one.place,
-        "identifier": one.identifier,
-        "country": one.country,
-        "version": one.version,
+        "identifier": storable(one.identifier),
+        "country": storable(one.country),
+        "version": storable(one.version),
         "code": one.code,
-        "message": one.message[:300],
+        "message": storable(one.message[:300]),
     }
 
 
@@ -185,7 +189,7 @@ def _fetched(source: RuleSource, by: Actor, now: datetime) -> RuleEdition:
         raise RulesRefused(error.message, code=error.code) from error
     finally:
         reader.close()
-    content = json.dumps(packed).encode()
+    content = json.dumps(packed, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return import_rules(
         name=source.name, content=content, is_fetched=True, index_digest=digest, by=by, now=now
     )
@@ -193,18 +197,32 @@ def _fetched(source: RuleSource, by: Actor, now: datetime) -> RuleEdition:
 
 def _texts(reader: HttpFeeds, source: RuleSource, index: list[dict[str, str]]) -> dict[str, str]:
     """The text behind every hash, from /{country}/{hash} or /{hash} below the address of the list. Together they are no
-    larger than a list may be."""
+    larger than a list may be; what is not there is refused later, entry by entry."""
     texts: dict[str, str] = {}
     size = 0
     for one in index:
+        if not _HASH.fullmatch(one["hash"]) or not _COUNTRY.fullmatch(one["country"]):
+            continue
         below = [one["country"], one["hash"]] if source.kind == RuleSource.Kind.RULES else [one["hash"]]
         address = "/".join([source.url.rstrip("/"), *(quote(part, safe="") for part in below)])
-        body = reader.read(address).body or b""
+        body = _body_of(reader, address)
+        if body is None:
+            continue
         size += len(body)
         if size > LIST_BYTES_MOST:
             raise RulesRefused(_("This list is too large."), code="rules-too-large")
         texts[one["hash"]] = body.decode("utf-8", "replace")
     return texts
+
+
+def _body_of(reader: HttpFeeds, address: str) -> bytes | None:
+    """None where the publisher answers and has no such text; that it cannot be reached ends the look at the list."""
+    try:
+        return reader.read(address).body or b""
+    except FeedUnavailable as error:
+        if error.code == "feed-status":
+            return None
+        raise
 
 
 def _seen(source: RuleSource, held: RuleEdition, now: datetime) -> RuleEdition:
