@@ -3,7 +3,7 @@
 Chromium plays a film of a code into the page that is served, built and installed as in earnest; the network is cut
 before the camera starts. What is timed is what the page itself notes: from grabbing the frame to drawing the answer.
 Then it fetches lists of 0.1, 1 and 10 million revoked certificates: megabytes, seconds until they are kept, seconds to
-open them again, and the longest the page stood still (0 where no task took 50 ms).
+open them again, and the longest the page stood still at all and while it fetched (0 where no task took 50 ms).
 """
 
 import json
