@@ -81,6 +81,13 @@ def test_another_context(context: str) -> None:
     assert refusal(document(CODES, (context, LIVE[1]))) == "proof-context"
 
 
+def test_the_contexts_before_the_network_s_own_are_the_usual_two() -> None:
+    told = json.loads(document(CODES))
+    for others in ([], told["@context"][:1], told["@context"][1::-1], ["https://evil.example/v1"] * 2):
+        changed = {**told, "@context": [*others, told["@context"][-1]]}
+        assert refusal(json.dumps(changed).encode()) == "proof-context"
+
+
 def test_a_code_changed_after_signing_breaks_the_proof() -> None:
     signed = document(CODES)
     assert refusal(signed.replace(b"#ICVP", b"#DDCC")) == "proof-wrong"

@@ -345,6 +345,18 @@ def test_an_authority_vouches_for_nobody_without_a_name() -> None:
     assert refused.value.code == "publisher-unnamed"
 
 
+def test_a_namesake_of_the_authority_vouches_for_nobody() -> None:
+    namesake = make("Government Root", authority=True, path_length=None)
+    leaf = make("lists.example", by=namesake)
+    assert refusal(jws(TestSweden.CLAIMS, leaf), BELOW) == "proof-chain"
+    assert refusal(jws(TestSweden.CLAIMS, leaf, namesake), BELOW) == "proof-chain"
+
+
+def test_who_may_not_certify_is_no_link_of_the_path() -> None:
+    leaf = make("lists.example", by=OTHER)
+    assert refusal(jws(TestSweden.CLAIMS, leaf, OTHER, MIDDLE), BELOW) == "proof-chain"
+
+
 def test_an_authority_that_has_ended_vouches_for_nobody() -> None:
     ended = make("Old Root", authority=True, path_length=None, end=NOW - timedelta(days=1))
     leaf = make("lists.example", by=ended, end=NOW + YEAR)
