@@ -31,6 +31,11 @@ class Command(BaseCommand):
             subject.add_parsers(steps)
 
     def handle(self, *args: Any, step: str, **options: Any) -> None:
-        code = STEPS[step](options, self.stdout.write, timezone.now())
+        code = STEPS[step](options, self._say, timezone.now())
         if code:
             sys.exit(code)
+
+    def _say(self, line: str) -> None:
+        """At once, also into a file: the number of a batch is wanted most when the command was killed."""
+        self.stdout.write(line)
+        self.stdout.flush()
