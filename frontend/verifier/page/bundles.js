@@ -35,7 +35,10 @@ export async function complete(wanted, get, onProgress = () => {}) {
     }
   };
   if (missing.length) onProgress(done, all);
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  // What one of them fails at does not end the others: what they bring need not be fetched again.
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+  const failed = ended.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 async function take(name, bytes) {

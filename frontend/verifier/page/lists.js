@@ -24,6 +24,13 @@ export class NotTaken extends Error {
   }
 }
 
+/** The head was made anew since, with other bundles. */
+class Outdated extends NotTaken {
+  constructor() {
+    super('listsNotFetched');
+  }
+}
+
 /** Until there are lists: nobody is known. */
 export const NONE = { madeAt: null, listsLast: 0, sources: [], trust: new TrustStore(), revocations: new Revocations(), held: [] };
 
@@ -41,10 +48,20 @@ export async function keptLists({ environment, near }) {
 
 /** The lists as the server gives them now: their head, and the bundles that are not here yet. */
 export async function fetchLists(place, held, onProgress) {
+  try {
+    return await fetchOnce(place, held, onProgress);
+  } catch (fault) {
+    if (fault instanceof Outdated) return fetchOnce(place, held, onProgress);
+    throw fault;
+  }
+}
+
+async function fetchOnce(place, held, onProgress) {
   const answer = await fetch(place.head, { cache: 'no-store' });
   if (!answer.ok) throw new NotTaken('listsNotFetched');
   const bundleNamed = async (name) => {
     const found = await fetch(`${place.bundles}${name}`);
+    if (found.status === 404) throw new Outdated();
     if (!found.ok) throw new NotTaken('listsNotFetched');
     return new Uint8Array(await found.arrayBuffer());
   };
