@@ -167,3 +167,58 @@ def test_an_issuer_is_an_address(issuer, code):
 def test_the_shortest_and_the_longest_issuer_are_addresses():
     for issuer in ("https://x", "https://" + "x" * 2040):
         assert verdict(card({**claims_of(cards.CARD), "iss": issuer})).reason == "key-unknown"
+
+
+def piece(at: int, count: int, letters: int) -> str:
+    return f"shc:/{at}/{count}/" + "52" * letters
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"),
+    [
+        (["shc:/" + "52" * 3544], "jws-malformed"),
+        (["shc:/" + "52" * 3545], "digits-odd"),
+        (["shc:/" + "5" * 101], "digits-odd"),
+        (["shc:/5278"], "digits-out-of-range"),
+        (["shc:/5277"], "jws-malformed"),
+        ([piece(1, 2, 1191), piece(2, 2, 1191)], "jws-malformed"),
+        ([piece(1, 2, 1192), piece(2, 2, 1)], "piece-too-long"),
+        ([piece(at, 64, 1) for at in range(1, 65)], "jws-malformed"),
+        ([piece(at, 65, 1) for at in range(1, 66)], "piece-out-of-range"),
+        ([piece(0, 2, 1), piece(2, 2, 1)], "piece-out-of-range"),
+        ([piece(1, 2, 1), piece(3, 2, 1)], "piece-out-of-range"),
+        ([piece(1, 2, 1)], "piece-missing"),
+        ([piece(2, 2, 1)], "piece-missing"),
+        ([piece(1, 2, 1), piece(1, 2, 1)], "piece-twice"),
+        ([piece(1, 2, 1), piece(2, 3, 1)], "pieces-disagree"),
+        ([], "piece-missing"),
+    ],
+)
+def test_codes_and_pieces_at_their_edges(codes: list[str], code: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read.read_pieces(codes)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("rid", "notes"),
+    [
+        ("a", ()),
+        ("A-z_0" + "9" * 19, ()),
+        ("x" * 25, ("rid-malformed",)),
+        ("", ("rid-malformed",)),
+        ("a.b", ("rid-malformed",)),
+        (5, ("rid-malformed",)),
+    ],
+)
+def test_an_odd_revocation_id_is_noted_and_no_more(rid: object, notes: tuple[str, ...]) -> None:
+    made = claims_of(cards.CARD)
+    made["vc"]["rid"] = rid
+    found = verdict(card(made))
+    assert (found.state, found.certificate.notes) == (State.VALID, notes)
+
+
+def test_a_card_may_be_valid_since_1970() -> None:
+    assert verdict(card({**claims_of(cards.CARD), "nbf": 0})).state is State.VALID
+    assert refusal(card({**claims_of(cards.CARD), "nbf": -1})) == (Layer.CLAIMS, "nbf-malformed")
+    assert refusal(card({**claims_of(cards.CARD), "nbf": True})) == (Layer.CLAIMS, "nbf-malformed")
