@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('health_certificates', '0012_refused_corrections'),
+        ("health_certificates", "0012_refused_corrections"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='entryrule',
-            name='type',
+            model_name="entryrule",
+            name="type",
             field=models.CharField(max_length=20),
         ),
     ]
