@@ -42,7 +42,7 @@ function skipped({ state, checks: all }) {
   const open = all.filter((check) => check.outcome === 'not-checked');
   if (state !== 'valid' || !open.length) return '';
   const lines = open.map((check) => fill(words.unlooked, { check: words.checks[check.name], outcome: words.outcomes['not-checked'].word }));
-  return make('ul', { class: 'oc-verdict__open' }, ...lines.map((line) => make('li', {}, icon('help'), make('span', {}, line))));
+  return make('ul', { class: 'oc-verdict__open' }, ...lines.map((line) => make('li', {}, icon('question'), make('span', {}, line))));
 }
 
 function details(title, ...content) {

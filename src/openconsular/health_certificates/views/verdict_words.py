@@ -40,7 +40,7 @@ SHAPES = {
     "not-yet-valid": "hourglass",
     "expired": "clock",
     "revoked": "forbidden",
-    "unknown-issuer": "help",
+    "unknown-issuer": "question",
     "wrong-key-usage": "diamond",
     "broken": "octagon",
     "ambiguous": "triangle",
