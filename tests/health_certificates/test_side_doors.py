@@ -115,6 +115,22 @@ def test_a_code_of_the_test_environment_opens_nothing_in_the_live_one(issued, pe
         claims.claim_by_code(code=told.code, born_on="1980-05-17", address="192.0.2.1", now=now)
 
 
+def test_nobody_takes_back_what_is_proposed_about_their_own_work(issued, people, now):
+    made = [issued(), issued(given_name="Other")]
+    named = [one.identifier for one in made]
+    proposal = revocations.revoke(identifiers=named, reason="fraud", by=people["health"], now=now)
+    proposal.mission_id = people["officer"].mission_id
+    proposal.save()
+    taking = {"public_id": proposal.public_id, "now": now}
+    with pytest.raises(NotAllowed):
+        revocations.withdraw_revocation(by=people["officer"], **taking)
+    assert revocations.withdraw_revocation(by=people["health2"], **taking).withdrawn_by
+    own = revocations.revoke(identifiers=named, reason="error", by=people["officer"], now=now)
+    assert revocations.withdraw_revocation(
+        public_id=own.public_id, by=people["officer"], now=now
+    ).withdrawn_by
+
+
 def test_nobody_alone_says_whose_signatures_count_for_real(now, settings):
     settings.CERTIFICATES = "live"
     named = {"name": "theirs", "by": KEEPER, "now": now}

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from openconsular.foundation import audit
 from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from openconsular.foundation.permissions import Actor, Permission
-from openconsular.health_certificates.models import Issued, Revocation
+from openconsular.health_certificates.models import Issued, Record, Revocation
 from openconsular.health_certificates.queries.records import visible_to
 from openconsular.health_certificates.queries.revocations import proposals
 from openconsular.health_certificates.revoking import take_effect
@@ -90,8 +90,10 @@ def confirm_revocation(*, public_id: UUID, confirmed_size: int, by: Actor, now: 
 
 @transaction.atomic
 def withdraw_revocation(*, public_id: UUID, by: Actor, now: datetime) -> Revocation:
-    """Take back a proposal that nobody has agreed to."""
+    """Take back a proposal that nobody has agreed to. Not one of somebody else's about what one wrote down or approved."""
     revocation = _open(public_id, by)
+    if revocation.proposed_by != by.label and _took_part(revocation, by):
+        raise NotAllowed(_("It is about what you wrote down or approved: another person takes it back."))
     revocation.withdrawn_by = by.label[:60]
     revocation.save(update_fields=["withdrawn_by"])
     subject = f"revocation:{revocation.public_id}"
@@ -107,3 +109,8 @@ def _open(public_id: UUID, by: Actor) -> Revocation:
     if revocation.effective_at or revocation.withdrawn_by:
         raise Conflict(_("This was decided already."))
     return revocation
+
+
+def _took_part(revocation: Revocation, by: Actor) -> bool:
+    mine = Q(recorded_by=by.label) | Q(approved_by=by.label) | Q(batch__approved_by=by.label)
+    return Record.objects.filter(mine, pk__in=revocation.wanted).exists()
