@@ -263,6 +263,7 @@ def test_numbers_of_any_curve_are_written_in_their_shortest_form(size, data):
         (r, s),
         (r >> 9 or 1, s >> 17 or 1),
         (1 << 8 * size - 1, 0x80),
+        (1 << 8 * size - 1, 256**size - 1),
         (0x7F, 1 << 8 * size - 9),
     ):
         der = seals.to_der(first.to_bytes(size), second.to_bytes(size))
