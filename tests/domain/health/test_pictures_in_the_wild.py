@@ -9,12 +9,19 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from openconsular.domain.health.carriers import codes, pictures
+from openconsular.domain.health.carriers import pages as drawing
 from openconsular.domain.health.hcert import envelope
 from openconsular.domain.health.verdict import Unreadable
 
 # As long as codes of an ICVP and of an EU certificate are; always the same, so that a photo is read or is not.
 SMALL, LARGE = (envelope.close_text(np.random.default_rng(1).bytes(size)) for size in (270, 380))
 WHITE = 255
+
+
+@pytest.fixture(autouse=True)
+def time_enough(monkeypatch):
+    """What is read here does not depend on how busy the machine is."""
+    monkeypatch.setattr(drawing, "SECONDS_MOST", 60.0)
 
 
 def drawn(text=SMALL, scale=6, border=60):
