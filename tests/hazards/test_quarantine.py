@@ -13,7 +13,7 @@ from openconsular.hazards.models import Hazard, Quarantined
 from openconsular.hazards.outcomes import Outcome
 from tests.conftest import NOW
 from tests.domain.cap.messages import alert, geocodes, info
-from tests.gateways.feeds.test_documents import feature
+from tests.gateways.feeds.test_weather_service import feature
 
 pytestmark = pytest.mark.django_db
 
