@@ -26,6 +26,7 @@ GROUPS = {"v": Kind.VACCINATION, "t": Kind.TEST, "r": Kind.RECOVERY}
 # Results of a test (annex II section 3.3.7).
 DETECTED, NOT_DETECTED = "260373001", "260415000"
 _ONE_KIND = {group: frozenset((kind,)) for group, kind in GROUPS.items()}
+_DOSE = _ONE_KIND["v"]
 _KNOWN = frozenset(("ver", "nam", "dob", "v", "t", "r"))
 _KNOWN_NAMES = frozenset(("fn", "gn", "fnt", "gnt"))
 _KNOWN_FIELDS = {
@@ -44,6 +45,8 @@ _EARLY = ("1.0.", "1.1.")
 
 def kinds(claim: Mapping[str, Any]) -> frozenset[Kind]:
     """What a claim attests, as far as its groups tell."""
+    if claim.get("v") and not (claim.get("t") or claim.get("r")):
+        return _DOSE
     found = [group for group in GROUPS if claim.get(group)]
     return _ONE_KIND[found[0]] if len(found) == 1 else frozenset(GROUPS[group] for group in found)
 
