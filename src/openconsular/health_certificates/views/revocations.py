@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from openconsular.foundation.errors import Conflict, InvalidInput
+from openconsular.foundation.errors import Conflict, InvalidInput, NotAllowed
 from openconsular.foundation.permissions import Actor, Permission
 from openconsular.foundation.staff_pages import actor_of, staff_page
 from openconsular.health_certificates.actions import revocations as actions
@@ -118,11 +118,17 @@ def confirm(request: HttpRequest, revocation_id: UUID) -> HttpResponseBase:
 @require_POST
 @staff_page(Permission.REVOKE_HEALTH)
 def withdraw(request: HttpRequest, revocation_id: UUID) -> HttpResponseBase:
-    return _decide(
-        request,
-        _("Taken back. Nothing was revoked."),
-        lambda by, now: actions.withdraw_revocation(public_id=revocation_id, by=by, now=now),
-    )
+    try:
+        return _decide(
+            request,
+            _("Taken back. Nothing was revoked."),
+            lambda by, now: actions.withdraw_revocation(public_id=revocation_id, by=by, now=now),
+        )
+    except NotAllowed as error:
+        if not actor_of(request).can(Permission.REVOKE_HEALTH):
+            raise
+        messages.error(request, error.message)
+        return redirect("certificate-revocations")
 
 
 def _decide(request: HttpRequest, done: str, step: Callable[[Actor, datetime], object]) -> HttpResponseBase:
