@@ -48,6 +48,7 @@ def test_from_keys_to_a_batch_that_verifies(tmp_path, people, in_this_process):
     run("batch", "faults", number, "--out", tmp_path / "faults.csv", "--by", "officer")
     assert "\n4,r3,dose," in (tmp_path / "faults.csv").read_text("utf-8-sig")
     run("batch", "export", number, "--out", tmp_path / "out.csv", "--by", "officer")
+    assert (tmp_path / "out.csv").stat().st_mode & 0o777 == 0o600, "it holds certificates"
     texts = [row.split(",")[2] for row in (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()[1:]]
     folder = tmp_path / "handed over"
     folder.mkdir()
