@@ -74,7 +74,7 @@ CLAIMS: dict[str, Any] = {
     "no fhir": lambda said: said["vc"]["credentialSubject"].pop("fhirVersion"), "no bundle": lambda said: said["vc"]["credentialSubject"].pop("fhirBundle"), "no patient": lambda said: _bundle(said).pop(0),
     "two patients": lambda said: _bundle(said).append({"fullUrl": "resource:9", "resource": {"resourceType": "Patient"}}), "same address": lambda said: _bundle(said).append(_bundle(said)[0]),
     "nothing": lambda said: _bundle(said).pop(1), "status": lambda said: _bundle(said)[1]["resource"].update(status="x"), "not done": lambda said: _bundle(said)[1]["resource"].update(status="not-done"),
-    "no date": lambda said: _bundle(said)[1]["resource"].pop("occurrenceDateTime"), "odd date": lambda said: _bundle(said)[1]["resource"].update(occurrenceDateTime="soon"),
+    "no date": lambda said: _bundle(said)[1]["resource"].pop("occurrenceDateTime"), "no such date": lambda said: _bundle(said)[1]["resource"].update(occurrenceDateTime="2026-02-30"), "odd date": lambda said: _bundle(said)[1]["resource"].update(occurrenceDateTime="soon"),
     "later": lambda said: _bundle(said)[1]["resource"].update(occurrenceDateTime="2026-05-01"), "two dates": lambda said: _bundle(said)[1]["resource"].update(occurrenceString="x"),
     "no code": lambda said: _bundle(said)[1]["resource"].update(vaccineCode={}), "no patient named": lambda said: _bundle(said)[1]["resource"].pop("patient"),
     "dangling": lambda said: _bundle(said)[1]["resource"].update(patient={"reference": "x"}), "of itself": lambda said: _bundle(said)[1]["resource"].update(patient={"reference": "resource:1"}),

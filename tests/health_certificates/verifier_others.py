@@ -59,7 +59,7 @@ class OtherVectors:
                 self.sealer,
             ),
         )
-        for taken in ("2026-03-02T12:00Z", "2026-03-04T12:00+08:00", "2026-02-28T12:00Z"):
+        for taken in ("2026-03-02T12:00Z", "2026-03-04T12:00+08:00", "2026-02-28T12:00Z", "2026-02-30T12:00Z", "2026-02-30"):
             dates = {"sc": taken, "ri": "2026-03-02"}
             message = {**VDS_TEST["msg"], "dat": dates}
             yield Vector(f"seal to the minute {taken}", sealed({**VDS_TEST, "msg": message}, self.sealer))
@@ -167,7 +167,7 @@ class OtherVectors:
         yield Vector("credential bomb", zipped(bytes(100_000)).decode("latin-1"))
         yield Vector("credential no base64", "B64:*")
         for name, change in {
-            "type": {"type": "x"}, "nobody": {"credentialSubject": {}}, "nothing": {"evidence": []}, "no proof": {"proof": None}, "date": {"issuanceDate": "soon"}, "basic": {"issuanceDate": "20260103", "evidence": [{"date": "20260105", "effectiveStart": "20260106"}]},
+            "type": {"type": "x"}, "nobody": {"credentialSubject": {}}, "nothing": {"evidence": []}, "no proof": {"proof": None}, "date": {"issuanceDate": "soon"}, "no such day": {"evidence": [{"date": "2025-02-29"}]}, "no such basic day": {"evidence": [{"date": "20250229"}]}, "basic": {"issuanceDate": "20260103", "evidence": [{"date": "20260105", "effectiveStart": "20260106"}]},
             "no day": {"issuanceDate": "2026-02-31"}, "later": {"issuanceDate": "2026-04-01"}, "over": {"expirationDate": "2026-02-01"}, "name": {"credentialSubject": {"name": 7}},
             "list": {"credentialSubject": []}, "number": {"evidence": [{"batch": 1.5}]}, "bool": {"evidence": [{"batch": True}]},
         }.items():  # fmt: skip

@@ -2,7 +2,7 @@
  * signature covers vocabularies that would have to be fetched: such a certificate is read, and vouches for nothing. */
 import { fromBase64 } from './base64.js';
 import { coded, entryOf, holderOf, latest } from './certificates.js';
-import { moment } from './dates.js';
+import { isDate, moment } from './dates.js';
 import { parseObject } from './json.js';
 import { isInteger, isMap, isMissing, lengthOf, Real, Unreadable } from './values.js';
 import { unzip } from './zip.js';
@@ -126,9 +126,9 @@ function entry(evidence, given) {
 
 /** A day or an instant; some issuers write a day in the basic format of ISO 8601. */
 function day(value) {
-  const found = text(value);
-  if (/^\d{8}$/.test(found)) return `${found.slice(0, 4)}-${found.slice(4, 6)}-${found.slice(6)}`;
-  if (found && !MOMENT.test(found)) throw refuse('date-malformed');
+  let found = text(value);
+  if (/^\d{8}$/.test(found)) found = `${found.slice(0, 4)}-${found.slice(4, 6)}-${found.slice(6)}`;
+  if (found && !(MOMENT.test(found) && isDate(found.slice(0, 10)))) throw refuse('date-malformed');
   return found;
 }
 

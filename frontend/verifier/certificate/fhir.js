@@ -1,5 +1,6 @@
 /* FHIR R4 resources of a health card, as entries: immunizations, laboratory results, conditions that are over. */
 import { coded, entryOf } from './certificates.js';
+import { isPartialDate } from './dates.js';
 import { isInteger, isMap, isMissing, Real, Unreadable } from './values.js';
 
 export const COVID_19 = coded('840539006', 'http://snomed.info/sct', 'COVID-19');
@@ -74,7 +75,7 @@ const READERS = {
 
 /** A FHIR date or dateTime as written. */
 export function dateText(value) {
-  if (typeof value !== 'string' || !DATE.test(value)) throw refuse('date-malformed');
+  if (typeof value !== 'string' || !DATE.test(value) || !isPartialDate(value.slice(0, 10))) throw refuse('date-malformed');
   return value;
 }
 

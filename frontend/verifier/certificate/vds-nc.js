@@ -2,6 +2,7 @@
  * is `data` in canonical form. */
 import { fromBase64 } from './base64.js';
 import { coded, entryOf, holderOf, latest } from './certificates.js';
+import { isDate, isPartialDate } from './dates.js';
 import { canonical } from './jcs.js';
 import { parseObject } from './json.js';
 import { isInteger, isMap, isMissing, Unreadable } from './values.js';
@@ -92,7 +93,7 @@ function holder(person) {
   const at = name.indexOf('  ');
   const number = text(person, 'i') || text(person, 'dn');
   const bornOn = text(person, 'dob');
-  if (bornOn && !BORN.test(bornOn)) throw refuse('date-malformed');
+  if (bornOn && !(BORN.test(bornOn) && isPartialDate(bornOn.replaceAll('XX', '01')))) throw refuse('date-malformed');
   if (!bornOn && !number && !text(person, 'ai')) throw refuse('holder-not-identified');
   return holderOf({
     familyName: at < 0 ? '' : name.slice(0, at),
@@ -153,7 +154,7 @@ function text(holder, name, isRequired = false) {
 
 function date(holder, name, shape) {
   const value = text(holder, name, true);
-  if (!shape.test(value)) throw refuse('date-malformed');
+  if (!shape.test(value) || !isDate(value.slice(0, 10))) throw refuse('date-malformed');
   return value;
 }
 

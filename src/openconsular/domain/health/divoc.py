@@ -17,6 +17,7 @@ from typing import Any
 from openconsular.domain.health import jsontext
 from openconsular.domain.health.carriers.zipped import unzip
 from openconsular.domain.health.certificate import Certificate, Coded, Entry, Format, Holder, Kind
+from openconsular.domain.health.hcert.fields import is_date
 from openconsular.domain.health.verdict import Layer, Unreadable
 
 TEXT_MOST = 16 * 1024
@@ -179,8 +180,8 @@ def _day(value: object) -> str:
     """A day or an instant; some issuers write a day in the basic format of ISO 8601."""
     text = _text(value)
     if _BASIC_DAY.fullmatch(text):
-        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
-    if text and not _MOMENT.fullmatch(text):
+        text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    if text and not (_MOMENT.fullmatch(text) and is_date(text[:10])):
         raise Unreadable(Layer.SCHEMA, "date-malformed", "a date is none")
     return text
 

@@ -26,6 +26,7 @@ from openconsular.domain.health.certificate import (
     Kind,
     Seal,
 )
+from openconsular.domain.health.hcert.fields import is_date, is_partial_date
 from openconsular.domain.health.verdict import Layer, Unreadable
 
 TEXT_MOST = 16 * 1024
@@ -157,7 +158,7 @@ def _holder(person: Mapping[str, Any]) -> Holder:
     primary, separator, secondary = name.partition("  ")
     number = _text(person, "i") or _text(person, "dn")
     born_on = _text(person, "dob")
-    if born_on and not _BORN.fullmatch(born_on):
+    if born_on and not (_BORN.fullmatch(born_on) and is_partial_date(born_on.replace("XX", "01"))):
         raise Unreadable(Layer.SCHEMA, "date-malformed", "the date of birth is no date")
     if not born_on and not number and not _text(person, "ai"):
         raise Unreadable(Layer.SCHEMA, "holder-not-identified", "neither a date of birth nor a document")
@@ -237,7 +238,7 @@ def _text(holder: Mapping[str, Any], name: str, *, required: bool = False) -> st
 
 def _date(holder: Mapping[str, Any], name: str, shape: re.Pattern[str]) -> str:
     value = _text(holder, name, required=True)
-    if not shape.fullmatch(value):
+    if not shape.fullmatch(value) or not is_date(value[:10]):
         raise Unreadable(Layer.SCHEMA, "date-malformed", f"“{name}” is no date")
     return value
 

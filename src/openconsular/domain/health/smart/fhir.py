@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from openconsular.domain.health.certificate import Coded, Entry, Kind
+from openconsular.domain.health.hcert.fields import is_partial_date
 from openconsular.domain.health.verdict import Layer, Unreadable
 
 CVX = "http://hl7.org/fhir/sid/cvx"
@@ -124,7 +125,7 @@ READERS: dict[str, Callable[[Resource, Coded, str, set[str]], Entry | None]] = {
 
 def date_text(value: object, what: str) -> str:
     """A FHIR date or dateTime as written. Raises `Unreadable` for any other text."""
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
+    if not isinstance(value, str) or not _DATE.fullmatch(value) or not is_partial_date(value[:10]):
         raise refuse("date-malformed", f"{what} is not a FHIR date")
     return value
 
