@@ -51,7 +51,7 @@ class Question:
 
 @json_api("POST")
 def verify_codes(request: HttpRequest) -> HttpResponse:
-    """POST {"codes": [...], "personal": false, "arrival": {"country": "CN"}}: a verdict for each, in their order, and
+    """POST {"codes": [...], "personal": false, "arrival": {...}}: a verdict for each, in their order, and
     what the entry rules say of each and of all of a traveller's together."""
     now = timezone.now()  # noqa: TID251 - the edge
     client = access.client_of(request.headers.get("Authorization", "").removeprefix("Bearer ").strip())
