@@ -59,7 +59,13 @@ class OtherVectors:
                 self.sealer,
             ),
         )
-        for taken in ("2026-03-02T12:00Z", "2026-03-04T12:00+08:00", "2026-02-28T12:00Z", "2026-02-30T12:00Z", "2026-02-30"):
+        for taken in (
+            "2026-03-02T12:00Z",
+            "2026-03-04T12:00+08:00",
+            "2026-02-28T12:00Z",
+            "2026-02-30T12:00Z",
+            "2026-02-30",
+        ):
             dates = {"sc": taken, "ri": "2026-03-02"}
             message = {**VDS_TEST["msg"], "dat": dates}
             yield Vector(f"seal to the minute {taken}", sealed({**VDS_TEST, "msg": message}, self.sealer))
