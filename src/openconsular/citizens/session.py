@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address, ip_network
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponseBase
@@ -86,5 +87,15 @@ def take(request: HttpRequest, key: str) -> Any:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The network address that asks, for rationing only."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """The network address that asks, for rationing only: of IPv6 the network of 64 bits, since whoever has one address
+    of it has all of them (RFC 6177)."""
+    given = str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        address = ip_address(given.split("%", 1)[0])
+    except ValueError:
+        return given
+    if address.version == 4:
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False))
