@@ -15,6 +15,8 @@ WITH told AS (
     SELECT DISTINCT incident_id AS id FROM alerts_warning WHERE state IN ('sending', 'sent', 'stopped')
 ), rows AS (
     SELECT r.* FROM alerts_recipient r JOIN told ON told.id = r.incident_id
+    -- Whom an update took out of the area before anything was sent was never to be told.
+    WHERE r.is_in_area OR r.reached_at IS NOT NULL OR r.answered_at IS NOT NULL
 )
 SELECT (SELECT count(*) FROM citizens_person),
        count(*), count(*) FILTER (WHERE reached_at IS NOT NULL),
@@ -54,7 +56,7 @@ FROM alerts_recipient WHERE answered_at IS NOT NULL AND reached_at IS NOT NULL A
 class Numbers:
     """The figures a drill prints. People, unless named otherwise; seconds from publication to hand-over.
 
-    `silent` counts everybody without an answer, those never reached included (`not_reached` of them), so that
+    `affected` counts whoever is in the area as last told, or was told anything. `silent` counts everybody without an answer, those never reached included (`not_reached` of them), so that
     affected = safe + help + elsewhere + silent. `lost` counts deliveries never handed over, messages the ledger
     calls handed over that no sink saw, answers given that no ledger has, and people who need help without a case of
     theirs or of the party they travel with. `duplicates` counts messages that
