@@ -14,7 +14,7 @@ _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 class MakeKeyForm(forms.Form):
     label = forms.SlugField(
-        label=_("Name"),
+        label=_("Name of the key"),
         max_length=50,
         help_text=_("Letters, digits and hyphens, such as dsc-2026-2. It never changes."),
         widget=forms.TextInput(attrs=_PLAIN),
@@ -114,7 +114,7 @@ class SourceForm(forms.Form):
     """A list of others: where it comes from, and what vouches for it."""
 
     name = forms.SlugField(
-        label=_("Name"),
+        label=_("Name of the list"),
         max_length=50,
         help_text=_("Letters, digits and hyphens."),
         widget=forms.TextInput(attrs=_PLAIN),

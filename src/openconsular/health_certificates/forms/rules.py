@@ -21,7 +21,7 @@ _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 class RuleSourceForm(forms.Form):
     name = forms.SlugField(
-        label=_("Name"),
+        label=_("Name of the list"),
         max_length=50,
         help_text=_("Letters, digits and hyphens."),
         widget=forms.TextInput(attrs=_PLAIN),
