@@ -262,23 +262,6 @@ class TestFolders:
         source = ListSource("https://lists.example/x")
         assert refusal(lambda: FolderLists(tmp_path / "lists").read(source)) == "list-elsewhere"
 
-    def test_a_server_that_is_slow_with_each_of_many(self, server: BadServer) -> None:
-        reader = HttpLists(inner_hosts=("127.0.0.1",), limits=Limits(total=3, session=0.6, body_bytes=1_000))
-
-        def slowly(connection: object, head: str) -> None:
-            time.sleep(0.2)
-            answer(b"keys")(connection, head)
-
-        server.pages["/x"] = slowly
-        source, read = ListSource(server.url("/x"), plain=True), 0
-        try:
-            with pytest.raises(ListUnavailable) as refused:
-                for read in range(50):  # noqa: B007
-                    reader.read(source)
-            assert refused.value.code == "list-timeout" and 0 < read < 5
-        finally:
-            reader.close()
-
     def test_unchanged_since_last_time(self, tmp_path: Path) -> None:
         place = tmp_path / "lists.example"
         place.mkdir()
