@@ -52,6 +52,10 @@ def words() -> dict[str, Any]:
 
 
 def _page() -> dict[str, str]:
+    return {**_of_a_certificate(), **_of_the_tool()}
+
+
+def _of_a_certificate() -> dict[str, str]:
     return {
         "born": _("born {year}"),
         "bornUnknown": _("year of birth not stated"),
@@ -85,6 +89,11 @@ def _page() -> dict[str, str]:
         "nextPerson": _("Next person"),
         "samePerson": _("Same traveller: keep both"),
         "otherPerson": _("These certificates are of different persons"),
+    }
+
+
+def _of_the_tool() -> dict[str, str]:
+    return {
         "noCode": _("There is no code in this picture that can be read."),
         "fileOnline": _(
             "This browser cannot read PDF documents by itself, and there is no network now. A photo of the code works."
